@@ -1,0 +1,2 @@
+//! The soniq command.
+fn main() {}

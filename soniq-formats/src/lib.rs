@@ -1,0 +1,1 @@
+//! JSON Schema formats: one predicate each.

@@ -1,0 +1,186 @@
+//! A job while it runs: what its handler knows of it and how it may end.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::check::Violation;
+
+/// What a handler knows of the job it runs. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct JobContext {
+    inner: Arc<JobInfo>,
+    cancel: CancellationToken,
+}
+
+/// The facts of one claimed job.
+#[derive(Debug)]
+pub(crate) struct JobInfo {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    pub(crate) attempt: u32,
+    pub(crate) max_attempts: u32,
+    pub(crate) queue: String,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+impl JobContext {
+    pub(crate) fn new(info: JobInfo, cancel: CancellationToken) -> Self {
+        JobContext {
+            inner: Arc::new(info),
+            cancel,
+        }
+    }
+
+    /// The job's id; the same on every attempt.
+    pub fn id(&self) -> Uuid {
+        self.inner.id
+    }
+
+    /// The wire name under which the job was enqueued.
+    pub fn task(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// Which attempt this is, from 1.
+    pub fn attempt(&self) -> u32 {
+        self.inner.attempt
+    }
+
+    /// Attempts in all; the job is dead-lettered when the last one fails.
+    pub fn max_attempts(&self) -> u32 {
+        self.inner.max_attempts
+    }
+
+    /// The queue it came from.
+    pub fn queue(&self) -> &str {
+        &self.inner.queue
+    }
+
+    /// When it was enqueued, by the database's clock.
+    pub fn created_at(&self) -> DateTime<Utc> {
+        self.inner.created_at
+    }
+
+    /// Whether the handler should stop: the claim was lost, or a shutdown ran out of time.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+
+    /// Completes when the handler should stop; see [`is_cancelled`](Self::is_cancelled).
+    pub async fn cancelled(&self) {
+        self.cancel.cancelled().await;
+    }
+}
+
+/// How a handler says that an attempt did not succeed.
+///
+/// `?` on any error makes one that retries. Like `anyhow::Error` it does not implement
+/// `std::error::Error` itself, so that this conversion can exist.
+///
+/// ```
+/// use soniq_runtime::JobError;
+///
+/// fn parse(text: &str) -> Result<u32, JobError> {
+///     Ok(text.parse::<u32>()?)
+/// }
+/// assert!(parse("x").is_err());
+/// ```
+pub struct JobError {
+    pub(crate) kind: Kind,
+    pub(crate) message: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Try again after the task's backoff.
+    Retry,
+    /// Try again after this time.
+    RetryAfter(Duration),
+    /// Dead-letter at once.
+    Permanent,
+    /// Dead-letter at once: the row's arguments do not fit the contract.
+    InvalidArguments,
+    /// Back to the queue for this long; no attempt is used up.
+    Snooze(Duration),
+    /// The attempt ran out of time.
+    Timeout,
+    /// The worker gave the handler up: nothing is written of it.
+    Cancelled,
+}
+
+impl JobError {
+    /// A failure that a later attempt may not meet: retried after the task's backoff.
+    pub fn retry(message: impl fmt::Display) -> Self {
+        Self::new(Kind::Retry, message)
+    }
+
+    /// Retried after `delay` instead of the task's backoff; the attempt counts.
+    pub fn retry_after(delay: Duration, message: impl fmt::Display) -> Self {
+        Self::new(Kind::RetryAfter(delay), message)
+    }
+
+    /// A failure that no later attempt can mend: dead-lettered at once.
+    pub fn permanent(message: impl fmt::Display) -> Self {
+        Self::new(Kind::Permanent, message)
+    }
+
+    /// Not now: back to the queue for `delay` (at most `SONIQ_SNOOZE_MAX_SECONDS`), with no
+    /// attempt used up.
+    pub fn snooze(delay: Duration, reason: impl fmt::Display) -> Self {
+        Self::new(Kind::Snooze(delay), reason)
+    }
+
+    pub(crate) fn new(kind: Kind, message: impl fmt::Display) -> Self {
+        JobError {
+            kind,
+            message: message.to_string(),
+        }
+    }
+
+    pub(crate) fn invalid_arguments(violations: &[Violation]) -> Self {
+        let text: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        Self::new(Kind::InvalidArguments, text.join("; "))
+    }
+
+    /// The text that is kept as the job's `last_error`.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Debug for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {}", self.kind, self.message)
+    }
+}
+
+impl fmt::Display for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl<E> From<E> for JobError
+where
+    E: StdError + Send + Sync + 'static,
+{
+    fn from(error: E) -> Self {
+        let mut message = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let text = cause.to_string();
+            if !message.contains(&text) {
+                message.push_str(": ");
+                message.push_str(&text);
+            }
+            source = cause.source();
+        }
+        Self::new(Kind::Retry, message)
+    }
+}

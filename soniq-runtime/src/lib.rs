@@ -1,0 +1,35 @@
+//! A typed job queue on Postgres.
+
+pub mod check;
+mod enqueue;
+mod error;
+mod handler;
+mod job;
+mod task;
+
+pub use check::{Checked, Violation};
+pub use enqueue::{Due, EnqueueOptions, Enqueued, Enqueuer, NewJob, TaskArgs};
+pub use error::Error;
+pub use handler::{Handlers, TaskHandler, TaskHandlerBuilder};
+pub use job::{JobContext, JobError};
+pub use task::{Backoff, CatchUp, RetrySpec, ScheduleSpec, TaskRef, TaskSpec, Trigger};
+
+/// Includes the modules that `soniq_codegen::generate` wrote in the build script: one per namespace.
+///
+/// ```ignore
+/// mod tasks { soniq_runtime::include_contracts!(); }
+/// ```
+#[macro_export]
+macro_rules! include_contracts {
+    () => {
+        include!(concat!(env!("OUT_DIR"), "/soniq/mod.rs"));
+    };
+}
+
+/// What generated code names. Not for use by hand: it may change with any release.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::check::{Checked, Checker, Violation, decode};
+    pub use crate::enqueue::{TaskArgs, checked_value};
+    pub use {chrono, regex, serde, serde_json, uuid};
+}
