@@ -77,7 +77,7 @@ pub struct Keywords {
     /// `examples`
     pub examples: Vec<Value>,
 
-    /// `format`: asserted, one of the names that `soniq_formats` knows, or an integer width.
+    /// `format`: asserted, one of the names that `soniq_rules` knows, or an integer width.
     pub format: Option<String>,
     /// `minLength`, in characters
     pub min_length: Option<u64>,

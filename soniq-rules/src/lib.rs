@@ -1,0 +1,1 @@
+//! The rules of JSON Schema over JSON values, one function each.
