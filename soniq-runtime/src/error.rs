@@ -2,7 +2,7 @@
 
 use crate::check::Violation;
 
-/// Every error of this crate.
+/// Every error of this crate. No text of any of them holds a password.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -14,6 +14,118 @@ pub enum Error {
         /// Every broken rule.
         violations: Vec<Violation>,
     },
+    /// An environment variable or a flag has a value that does not parse.
+    #[error("{name} is {value:?}: it must be {expected}")]
+    Setting {
+        /// The variable or flag.
+        name: String,
+        /// What it is set to.
+        value: String,
+        /// What it can be.
+        expected: &'static str,
+    },
+    /// No database URL was given.
+    #[error(
+        "no database URL: set SONIQ_DATABASE_URL or pass --database-url, \
+         for example postgres://user@localhost/app"
+    )]
+    NoDatabaseUrl,
+    /// The database URL cannot be read. The URL itself is left out: it may hold a password.
+    #[error("the database URL cannot be read: {reason}")]
+    DatabaseUrl {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No connection to the server.
+    #[error("cannot connect to Postgres at {address}: {reason}")]
+    Connect {
+        /// Host and port, or the socket's folder.
+        address: String,
+        /// What the system or the server said.
+        reason: String,
+    },
+    /// The tables are not there, or older than this release.
+    #[error("the database is not set up for this release ({found}): run `soniq setup`")]
+    NotSetUp {
+        /// What is missing.
+        found: String,
+    },
+    /// The tables were made by a newer release.
+    #[error(
+        "the database's schema is at version {found}, this program knows only up to {known}: \
+         deploy a newer build of it"
+    )]
+    SchemaTooNew {
+        /// The newest version in the database.
+        found: String,
+        /// The newest version that this release knows.
+        known: &'static str,
+    },
+    /// A statement failed.
+    #[error("{doing} failed: {reason}")]
+    Database {
+        /// What was being done.
+        doing: &'static str,
+        /// What the server or the connection said.
+        reason: String,
+        /// The driver's error, with the server's code.
+        #[source]
+        source: Box<tokio_postgres::Error>,
+    },
+    /// An enqueue met a queued twin again and again that was gone when it looked.
+    #[error(
+        "{task} was not enqueued: a queued job with its key appeared and went {tries} times; \
+         try again"
+    )]
+    Contended {
+        /// Wire name of the task.
+        task: String,
+        /// How often it was tried.
+        tries: u32,
+    },
+    /// Two handlers were given for one wire name.
+    #[error("two handlers for {name}: a worker takes one per task")]
+    DuplicateHandler {
+        /// The wire name.
+        name: &'static str,
+    },
+    /// A worker was built with no handler at all.
+    #[error("a worker needs at least one handler: add .handler(..) or .handlers(..)")]
+    NoHandlers,
+    /// More workers register under one hostname and process id than can be told apart.
+    #[error("more than a thousand workers are registered as {hostname} with this process id")]
+    TooManyWorkers {
+        /// The hostname.
+        hostname: String,
+    },
+    /// A schedule cannot be read.
+    #[error("the schedule of {task} cannot be read: {reason}")]
+    Schedule {
+        /// Wire name of the task.
+        task: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// Whether the same call may succeed later without any change: the connection was lost, or the
+    /// server is starting, stopping or short of something.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Error::Connect { .. } => true,
+            Error::Database { source, .. } => {
+                source.is_closed()
+                    || source.code().is_none()
+                    || source.code().is_some_and(|state| {
+                        // Classes of the SQL standard and Postgres, appendix A: 08 connection,
+                        // 40 rollback, 53 resources, 55 not available, 57 operator intervention.
+                        ["08", "40", "53", "55", "57"].contains(&&state.code()[..2])
+                    })
+            }
+            _ => false,
+        }
+    }
 }
 
 fn list(violations: &[Violation]) -> String {

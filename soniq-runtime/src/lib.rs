@@ -1,17 +1,33 @@
 //! A typed job queue on Postgres.
 
+mod advisory;
+mod args_hash;
+mod backend;
 pub mod check;
+mod dead_letter;
 mod enqueue;
 mod error;
 mod handler;
 mod job;
+mod jobs;
+mod migrations;
+mod scheduler;
+mod settings;
+mod soniq;
+mod stats;
 mod task;
 
 pub use check::{Checked, Violation};
+pub use dead_letter::{DeadLetter, DeadLetterFilter, DeadLetters, Reason};
 pub use enqueue::{Due, EnqueueOptions, Enqueued, Enqueuer, NewJob, TaskArgs};
 pub use error::Error;
 pub use handler::{Handlers, TaskHandler, TaskHandlerBuilder};
 pub use job::{JobContext, JobError};
+pub use jobs::{Job, JobFilter, Jobs, Status};
+pub use scheduler::{Firing, RecurringJob, ScheduleChange, Scheduler};
+pub use settings::{Settings, TASK_NAME_PATTERN};
+pub use soniq::Soniq;
+pub use stats::{QueueStats, Stats, UnhandledStats, WorkerStats};
 pub use task::{Backoff, CatchUp, RetrySpec, ScheduleSpec, TaskRef, TaskSpec, Trigger};
 
 /// Includes the modules that `soniq_codegen::generate` wrote in the build script: one per namespace.

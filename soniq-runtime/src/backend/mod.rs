@@ -1,0 +1,229 @@
+//! What the runtime asks of a store of jobs: one trait, one implementation per folder.
+//!
+//! Invariant: every state change of a job is one statement or one transaction, and every write by
+//! a worker about a job that it claimed carries the claim's [`Fence`]; a write whose fence no
+//! longer matches changes nothing.
+
+pub(crate) mod postgres;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::dead_letter::{DeadLetter, DeadLetterFilter, Reason};
+use crate::enqueue::{Enqueued, NewJob};
+use crate::error::Error;
+use crate::jobs::{Job, JobFilter};
+use crate::scheduler::{Firing, RecurringJob, ScheduleChange};
+use crate::stats::Stats;
+use crate::task::TaskSpec;
+
+/// A future of a backend's answer.
+pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
+
+/// Identifies one claim of one job. `attempts` alone recurs after a release or a snooze, and an id
+/// is claimed again after a rescue; together with the claim's number it never matches twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Fence {
+    pub(crate) id: Uuid,
+    pub(crate) claim_id: Option<i64>,
+    pub(crate) attempts: Option<i32>,
+}
+
+/// A job as a claim returned it.
+#[derive(Debug)]
+pub(crate) struct ClaimedJob {
+    pub(crate) fence: Fence,
+    pub(crate) name: String,
+    /// The reason, where the row's arguments cannot even be read as JSON.
+    pub(crate) args: Result<Value, String>,
+    /// `None` in rows of producers that leave it to the handler.
+    pub(crate) max_attempts: Option<i32>,
+    pub(crate) queue: String,
+    pub(crate) priority: i32,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) due_at: DateTime<Utc>,
+    /// On its last try after its worker died.
+    pub(crate) solo: bool,
+}
+
+/// How a claim ends.
+#[derive(Debug, Clone)]
+pub(crate) struct Finish {
+    pub(crate) fence: Fence,
+    pub(crate) outcome: Outcome,
+}
+
+/// What becomes of the job.
+#[derive(Debug, Clone)]
+pub(crate) enum Outcome {
+    /// Done; deleted at once where `ttl` is zero.
+    Complete {
+        result: Option<Value>,
+        ttl: Duration,
+    },
+    /// Back to the queue, as queued for `delay` from now.
+    Requeue {
+        /// Gives the attempt back: a snooze, or a job that never started.
+        refund: bool,
+        delay: Delay,
+        /// `None` leaves the last error as it was.
+        error: Option<String>,
+        /// Claimed alone the next time.
+        solo: bool,
+    },
+    /// To the dead-letter table.
+    DeadLetter {
+        reason: Reason,
+        /// `None` leaves the last error as it was.
+        error: Option<String>,
+        max_attempts: i32,
+    },
+}
+
+/// When a job that goes back to the queue is due.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Delay {
+    /// Due now, with no time of its own.
+    None,
+    /// After this long, by the database's clock.
+    For(Duration),
+    /// When it was due before.
+    Keep,
+}
+
+/// What a worker looks for.
+#[derive(Debug, Clone)]
+pub(crate) struct ClaimScope {
+    pub(crate) worker: Uuid,
+    pub(crate) queues: Vec<String>,
+    /// The names that it has handlers for: it never takes another.
+    pub(crate) names: Vec<String>,
+}
+
+/// What a worker knows before it goes to sleep.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Peek {
+    /// Until the next job of its queues is due.
+    pub(crate) next_due: Option<Duration>,
+    /// A job waits to be claimed alone.
+    pub(crate) solo: bool,
+}
+
+/// A worker as it registers.
+#[derive(Debug, Clone)]
+pub(crate) struct WorkerRow {
+    pub(crate) id: Uuid,
+    pub(crate) hostname: String,
+    pub(crate) queues: Vec<String>,
+    pub(crate) concurrency: usize,
+    pub(crate) heartbeat_interval: Duration,
+    pub(crate) heartbeat_timeout: Duration,
+    /// Names and contract fingerprints, for the registry.
+    pub(crate) tasks: Vec<(String, String)>,
+    /// Attempts of a job that leaves them to the handler, for rescue.
+    pub(crate) default_max_attempts: i32,
+}
+
+/// What a heartbeat found.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Beat {
+    /// This worker's row is gone: others took it for dead and its claims are lost.
+    pub(crate) row_gone: bool,
+    /// Jobs of dead workers that went back to the queue or to the dead letters.
+    pub(crate) rescued: usize,
+}
+
+/// Called when a job of one of a worker's queues may be due.
+pub(crate) type Wake = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// A worker's own connection: it holds the liveness lock, beats, listens, and rescues the dead.
+/// Dropping it gives the lock up.
+pub(crate) trait WorkerSession: Send {
+    /// Writes a heartbeat and looks for dead workers.
+    fn beat(&mut self) -> Answer<'_, Beat>;
+}
+
+/// A store of jobs.
+pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
+    /// Creates or updates the tables; the versions that it applied.
+    fn setup(&self) -> Answer<'_, Vec<String>>;
+    /// Fails unless the tables are those of this release.
+    fn check_schema(&self) -> Answer<'_, ()>;
+
+    /// Writes jobs, all or none.
+    fn enqueue(&self, jobs: Vec<NewJob>) -> Answer<'_, Vec<Enqueued>>;
+
+    /// Registers a worker and opens its session. `wake` is called for each notification.
+    fn open_session(&self, worker: WorkerRow, wake: Wake) -> Answer<'_, Box<dyn WorkerSession>>;
+    /// Opens a session of a registered worker anew, after its connection was lost. Fails with
+    /// `row_gone` in the first beat when the row is no longer there.
+    fn resume_session(&self, worker: WorkerRow, wake: Wake) -> Answer<'_, Box<dyn WorkerSession>>;
+    /// Removes a worker that has no claims left.
+    fn unregister(&self, worker: Uuid) -> Answer<'_, ()>;
+
+    /// Claims up to `limit` due jobs, in the order in which they should run.
+    fn claim<'a>(&'a self, scope: &'a ClaimScope, limit: usize) -> Answer<'a, Vec<ClaimedJob>>;
+    /// Claims one job that must run alone.
+    fn claim_solo<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Option<ClaimedJob>>;
+    /// When to look again.
+    fn peek<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Peek>;
+    /// Ends claims; the fences that no longer matched come back.
+    fn finish<'a>(&'a self, worker: Uuid, claims: &'a [Finish]) -> Answer<'a, Vec<Fence>>;
+
+    /// One maintenance pass: deletes finished rows past their time, rescues orphaned claims.
+    /// `None` when another process is at it.
+    fn maintain(&self, default_max_attempts: i32) -> Answer<'_, Option<Maintained>>;
+
+    /// Jobs, newest first.
+    fn list_jobs<'a>(&'a self, filter: &'a JobFilter) -> Answer<'a, Vec<Job>>;
+    /// One job, dead letters excluded.
+    fn get_job(&self, id: Uuid) -> Answer<'_, Option<Job>>;
+    /// Cancels a queued job; whether it was one.
+    fn cancel_job(&self, id: Uuid, ttl: Duration) -> Answer<'_, bool>;
+
+    /// Dead letters, newest first.
+    fn list_dead_letters<'a>(&'a self, filter: &'a DeadLetterFilter)
+    -> Answer<'a, Vec<DeadLetter>>;
+    /// One dead letter.
+    fn get_dead_letter(&self, id: Uuid) -> Answer<'_, Option<DeadLetter>>;
+    /// A new queued job from a dead letter; `None` when there is no such dead letter.
+    fn replay<'a>(&'a self, id: Uuid, producer_id: &'a str) -> Answer<'a, Option<Uuid>>;
+    /// Deletes a dead letter; whether it was there.
+    fn delete_dead_letter(&self, id: Uuid) -> Answer<'_, bool>;
+
+    /// Counts for people and monitors.
+    fn stats(&self) -> Answer<'_, Stats>;
+
+    /// Makes the stored schedules of these tasks what their contracts say.
+    fn reconcile_schedules<'a>(
+        &'a self,
+        tasks: &'a [&'static TaskSpec],
+        defaults: ScheduleDefaults,
+    ) -> Answer<'a, Vec<ScheduleChange>>;
+    /// Enqueues what is due and advances it. `None` when another scheduler is at it.
+    fn fire_schedules<'a>(&'a self, producer_id: &'a str) -> Answer<'a, Option<Vec<Firing>>>;
+    /// All schedules.
+    fn list_schedules(&self) -> Answer<'_, Vec<RecurringJob>>;
+    /// Until the next schedule fires.
+    fn next_firing(&self) -> Answer<'_, Option<Duration>>;
+}
+
+/// What a contract's schedule leaves to the settings.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ScheduleDefaults {
+    pub(crate) priority: i32,
+    pub(crate) max_attempts: i32,
+}
+
+/// What a maintenance pass did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Maintained {
+    pub(crate) expired: u64,
+    pub(crate) rescued: usize,
+}

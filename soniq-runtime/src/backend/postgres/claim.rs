@@ -1,0 +1,99 @@
+//! Takes due jobs.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio_postgres::types::Type;
+use tokio_postgres::{GenericClient, Row};
+
+use super::connect::failed;
+use crate::backend::{ClaimScope, ClaimedJob, Fence, Peek};
+use crate::error::Error;
+
+const CLAIM: &str = include_str!("sql/claim.sql");
+const CLAIM_SOLO: &str = include_str!("sql/claim_solo.sql");
+const PEEK: &str = include_str!("sql/peek.sql");
+
+pub(crate) async fn claim(
+    client: &impl GenericClient,
+    scope: &ClaimScope,
+    limit: usize,
+) -> Result<Vec<ClaimedJob>, Error> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = client
+        .query_typed(
+            CLAIM,
+            &[
+                (&scope.worker, Type::UUID),
+                (&scope.queues, Type::TEXT_ARRAY),
+                (&scope.names, Type::TEXT_ARRAY),
+                (&limit, Type::INT8),
+            ],
+        )
+        .await
+        .map_err(failed("claiming jobs"))?;
+    let mut jobs: Vec<ClaimedJob> = rows.iter().map(|row| read(row, false)).collect();
+    // RETURNING keeps no order.
+    jobs.sort_by_key(|job| (job.priority, job.due_at, job.fence.id));
+    Ok(jobs)
+}
+
+pub(crate) async fn claim_solo(
+    client: &impl GenericClient,
+    scope: &ClaimScope,
+) -> Result<Option<ClaimedJob>, Error> {
+    let row = client
+        .query_typed_opt(
+            CLAIM_SOLO,
+            &[
+                (&scope.worker, Type::UUID),
+                (&scope.queues, Type::TEXT_ARRAY),
+                (&scope.names, Type::TEXT_ARRAY),
+            ],
+        )
+        .await
+        .map_err(failed("claiming jobs"))?;
+    Ok(row.map(|row| read(&row, true)))
+}
+
+pub(crate) async fn peek(client: &impl GenericClient, scope: &ClaimScope) -> Result<Peek, Error> {
+    let row = client
+        .query_typed_one(
+            PEEK,
+            &[
+                (&scope.queues, Type::TEXT_ARRAY),
+                (&scope.names, Type::TEXT_ARRAY),
+            ],
+        )
+        .await
+        .map_err(failed("looking for due jobs"))?;
+    let next_due: Option<f64> = row.get("next_due");
+    Ok(Peek {
+        next_due: next_due
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok()),
+        solo: row.get("solo"),
+    })
+}
+
+fn read(row: &Row, solo: bool) -> ClaimedJob {
+    ClaimedJob {
+        fence: Fence {
+            id: row.get("id"),
+            claim_id: row.get("claim_id"),
+            attempts: row.get("attempts"),
+        },
+        name: row.get("job_name"),
+        args: row
+            .try_get::<_, Value>("args")
+            .map_err(|error| std::error::Error::source(&error).map_or_else(
+                || error.to_string(),
+                ToString::to_string,
+            )),
+        max_attempts: row.get("max_attempts"),
+        queue: row.get("queue"),
+        priority: row.get::<_, Option<i32>>("priority").unwrap_or(100),
+        created_at: row.get("created_at"),
+        due_at: row.get("due_at"),
+        solo,
+    }
+}

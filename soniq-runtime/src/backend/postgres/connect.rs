@@ -1,0 +1,128 @@
+//! Connections: a pool for statements, and single ones for sessions.
+
+use std::fmt;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod};
+use tokio_postgres::{Client, Connection, Socket};
+
+use super::tls::{self, Connector};
+use super::url::DatabaseUrl;
+use crate::error::Error;
+
+type Stream = <Connector as tokio_postgres::tls::MakeTlsConnect<Socket>>::Stream;
+
+/// How this process reaches one database.
+pub(crate) struct Connections {
+    url: DatabaseUrl,
+    connector: Connector,
+    pool: Pool,
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connections")
+            .field("address", &self.url.address())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Connections {
+    /// Reads the URL; connects to nothing yet.
+    pub(crate) fn new(url: &str, max_connections: usize) -> Result<Self, Error> {
+        let url = DatabaseUrl::parse(url)?;
+        let connector = tls::connector(&url)?;
+        let manager = Manager::from_config(
+            url.config.clone(),
+            connector.clone(),
+            ManagerConfig {
+                recycling_method: RecyclingMethod::Fast,
+            },
+        );
+        let pool = Pool::builder(manager)
+            .max_size(max_connections)
+            .build()
+            .map_err(|error| Error::DatabaseUrl {
+                reason: format!("no pool can be made of it: {error}"),
+            })?;
+        Ok(Connections {
+            url,
+            connector,
+            pool,
+        })
+    }
+
+    /// A pooled connection.
+    pub(crate) async fn get(&self) -> Result<Object, Error> {
+        self.pool.get().await.map_err(|error| match error {
+            PoolError::Backend(error) => self.refused(&error),
+            other => Error::Connect {
+                address: self.url.address(),
+                reason: other.to_string(),
+            },
+        })
+    }
+
+    /// A connection outside the pool, with the half that must be polled.
+    pub(crate) async fn single(&self) -> Result<(Client, Connection<Socket, Stream>), Error> {
+        self.url
+            .config
+            .connect(self.connector.clone())
+            .await
+            .map_err(|error| self.refused(&error))
+    }
+
+    fn refused(&self, error: &tokio_postgres::Error) -> Error {
+        Error::Connect {
+            address: self.url.address(),
+            reason: reason(error),
+        }
+    }
+}
+
+/// What a driver's error says, in one line: the server's words where it spoke.
+pub(crate) fn reason(error: &tokio_postgres::Error) -> String {
+    if let Some(server) = error.as_db_error() {
+        let mut text = format!("{} ({})", server.message(), server.code().code());
+        if let Some(hint) = server.hint() {
+            text.push_str("; hint: ");
+            text.push_str(hint);
+        }
+        return text;
+    }
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+/// An error of a statement, told apart from a database that was never set up.
+pub(crate) fn failed(doing: &'static str) -> impl Fn(tokio_postgres::Error) -> Error {
+    use tokio_postgres::error::SqlState;
+    move |error| match error.code() {
+        // The tables, or a column or sequence of ours, are not there.
+        Some(code)
+            if [
+                SqlState::UNDEFINED_TABLE,
+                SqlState::UNDEFINED_COLUMN,
+                SqlState::UNDEFINED_FUNCTION,
+            ]
+            .contains(code) =>
+        {
+            Error::NotSetUp {
+                found: reason(&error),
+            }
+        }
+        _ => Error::Database {
+            doing,
+            reason: reason(&error),
+            source: Box::new(error),
+        },
+    }
+}

@@ -1,0 +1,104 @@
+//! Applies the schema's history, and tells whether a database has it.
+
+use std::collections::BTreeSet;
+
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, GenericClient};
+
+use super::connect::failed;
+use crate::advisory;
+use crate::error::Error;
+use crate::migrations::{self, MIGRATIONS};
+
+const CREATE_HISTORY: &str = include_str!("sql/create_history.sql");
+const APPLIED: &str = "SELECT version FROM soniq_migrations";
+const RECORD: &str = "INSERT INTO soniq_migrations (version, name) VALUES ($1, $2)";
+const HISTORY_EXISTS: &str = "SELECT to_regclass('soniq_migrations') IS NOT NULL";
+const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
+
+/// Applies what is missing, in one transaction under the lock that every Soniq's migrator takes.
+pub(crate) async fn setup(client: &mut Client) -> Result<Vec<String>, Error> {
+    let doing = "setting up the database";
+    let transaction = client.transaction().await.map_err(failed(doing))?;
+    transaction
+        .query_typed(LOCK, &[(&advisory::migrations(), Type::INT8)])
+        .await
+        .map_err(failed(doing))?;
+    transaction
+        .batch_execute(CREATE_HISTORY)
+        .await
+        .map_err(failed(doing))?;
+    let applied = applied(&transaction).await?;
+    refuse_the_future(&applied)?;
+    let mut done = Vec::new();
+    for migration in MIGRATIONS {
+        if applied.contains(migration.version) {
+            continue;
+        }
+        transaction
+            .batch_execute(migration.sql)
+            .await
+            .map_err(failed(doing))?;
+        transaction
+            .execute_typed(
+                RECORD,
+                &[
+                    (&migration.version, Type::TEXT),
+                    (&migration.name, Type::TEXT),
+                ],
+            )
+            .await
+            .map_err(failed(doing))?;
+        done.push(format!("{}_{}", migration.version, migration.name));
+    }
+    transaction.commit().await.map_err(failed(doing))?;
+    Ok(done)
+}
+
+/// Fails unless the database has this release's schema: neither less nor more.
+pub(crate) async fn check(client: &impl GenericClient) -> Result<(), Error> {
+    let row = client
+        .query_typed_one(HISTORY_EXISTS, &[])
+        .await
+        .map_err(failed("reading the schema's version"))?;
+    if !row.get::<_, bool>(0) {
+        return Err(Error::NotSetUp {
+            found: "it has no Soniq tables".to_owned(),
+        });
+    }
+    let applied = applied(client).await?;
+    refuse_the_future(&applied)?;
+    let missing: Vec<&str> = MIGRATIONS
+        .iter()
+        .map(|migration| migration.version)
+        .filter(|version| !applied.contains(*version))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Error::NotSetUp {
+        found: format!("it lacks schema version {}", missing.join(", ")),
+    })
+}
+
+async fn applied(client: &impl GenericClient) -> Result<BTreeSet<String>, Error> {
+    let rows = client
+        .query_typed(APPLIED, &[])
+        .await
+        .map_err(failed("reading the schema's version"))?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+fn refuse_the_future(applied: &BTreeSet<String>) -> Result<(), Error> {
+    match applied
+        .iter()
+        .rev()
+        .find(|version| migrations::is_from_the_future(version))
+    {
+        None => Ok(()),
+        Some(found) => Err(Error::SchemaTooNew {
+            found: found.clone(),
+            known: migrations::NEWEST,
+        }),
+    }
+}

@@ -1,0 +1,180 @@
+//! The store on Postgres. Statements are in `sql/`, one a file; each module here runs a few.
+//!
+//! Every statement goes out unnamed and typed, in one round trip, so that it works behind a pooler
+//! in transaction mode too.
+
+mod claim;
+mod connect;
+mod enqueue;
+mod finish;
+mod migrate;
+mod operate;
+mod rescue;
+mod schedules;
+mod session;
+mod tls;
+mod url;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use self::connect::Connections;
+use crate::backend::{
+    Answer, Backend, ClaimScope, ClaimedJob, Fence, Finish, Maintained, Peek, ScheduleDefaults,
+    Wake, WorkerRow, WorkerSession,
+};
+use crate::dead_letter::{DeadLetter, DeadLetterFilter};
+use crate::enqueue::{Enqueued, NewJob};
+use crate::error::Error;
+use crate::jobs::{Job, JobFilter};
+use crate::scheduler::{Firing, RecurringJob, ScheduleChange};
+use crate::settings::Settings;
+use crate::stats::Stats;
+use crate::task::TaskSpec;
+
+/// Connections of a handle's pool: a worker uses three of them, producers the rest.
+const POOL_SIZE: usize = 16;
+
+/// A Soniq database on Postgres.
+#[derive(Debug)]
+pub(crate) struct Postgres {
+    connections: Connections,
+    settings: Arc<Settings>,
+}
+
+impl Postgres {
+    /// Reads the URL; connects to nothing yet.
+    pub(crate) fn new(url: &str, settings: Arc<Settings>) -> Result<Self, Error> {
+        Ok(Postgres {
+            connections: Connections::new(url, POOL_SIZE)?,
+            settings,
+        })
+    }
+}
+
+impl Backend for Postgres {
+    fn setup(&self) -> Answer<'_, Vec<String>> {
+        Box::pin(async { migrate::setup(&mut *self.connections.get().await?).await })
+    }
+
+    fn check_schema(&self) -> Answer<'_, ()> {
+        Box::pin(async { migrate::check(&**self.connections.get().await?).await })
+    }
+
+    fn enqueue(&self, jobs: Vec<NewJob>) -> Answer<'_, Vec<Enqueued>> {
+        Box::pin(async move {
+            let mut client = self.connections.get().await?;
+            let [_] = jobs.as_slice() else {
+                return enqueue::insert_all_or_none(&mut client, jobs, &self.settings).await;
+            };
+            let mut answers = Vec::with_capacity(1);
+            for job in jobs {
+                answers.push(enqueue::insert(&**client, job, &self.settings).await?);
+            }
+            Ok(answers)
+        })
+    }
+
+    fn open_session(&self, worker: WorkerRow, wake: Wake) -> Answer<'_, Box<dyn WorkerSession>> {
+        Box::pin(session::open(&self.connections, worker, wake, session::Row::Register))
+    }
+
+    fn resume_session(&self, worker: WorkerRow, wake: Wake) -> Answer<'_, Box<dyn WorkerSession>> {
+        Box::pin(session::open(&self.connections, worker, wake, session::Row::Resume))
+    }
+
+    fn unregister(&self, worker: Uuid) -> Answer<'_, ()> {
+        Box::pin(async move { session::unregister(&**self.connections.get().await?, worker).await })
+    }
+
+    fn claim<'a>(&'a self, scope: &'a ClaimScope, limit: usize) -> Answer<'a, Vec<ClaimedJob>> {
+        Box::pin(async move { claim::claim(&**self.connections.get().await?, scope, limit).await })
+    }
+
+    fn claim_solo<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Option<ClaimedJob>> {
+        Box::pin(async move { claim::claim_solo(&**self.connections.get().await?, scope).await })
+    }
+
+    fn peek<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Peek> {
+        Box::pin(async move { claim::peek(&**self.connections.get().await?, scope).await })
+    }
+
+    fn finish<'a>(&'a self, worker: Uuid, claims: &'a [Finish]) -> Answer<'a, Vec<Fence>> {
+        Box::pin(async move {
+            finish::finish(&**self.connections.get().await?, Some(worker), claims).await
+        })
+    }
+
+    fn maintain(&self, default_max_attempts: i32) -> Answer<'_, Option<Maintained>> {
+        Box::pin(async move {
+            rescue::maintain(&mut *self.connections.get().await?, default_max_attempts).await
+        })
+    }
+
+    fn list_jobs<'a>(&'a self, filter: &'a JobFilter) -> Answer<'a, Vec<Job>> {
+        Box::pin(async move { operate::list_jobs(&**self.connections.get().await?, filter).await })
+    }
+
+    fn get_job(&self, id: Uuid) -> Answer<'_, Option<Job>> {
+        Box::pin(async move { operate::get_job(&**self.connections.get().await?, id).await })
+    }
+
+    fn cancel_job(&self, id: Uuid, ttl: Duration) -> Answer<'_, bool> {
+        Box::pin(async move { operate::cancel(&**self.connections.get().await?, id, ttl).await })
+    }
+
+    fn list_dead_letters<'a>(
+        &'a self,
+        filter: &'a DeadLetterFilter,
+    ) -> Answer<'a, Vec<DeadLetter>> {
+        Box::pin(async move {
+            operate::list_dead_letters(&**self.connections.get().await?, filter).await
+        })
+    }
+
+    fn get_dead_letter(&self, id: Uuid) -> Answer<'_, Option<DeadLetter>> {
+        Box::pin(async move { operate::get_dead_letter(&**self.connections.get().await?, id).await })
+    }
+
+    fn replay<'a>(&'a self, id: Uuid, producer_id: &'a str) -> Answer<'a, Option<Uuid>> {
+        Box::pin(async move {
+            operate::replay(&**self.connections.get().await?, id, producer_id).await
+        })
+    }
+
+    fn delete_dead_letter(&self, id: Uuid) -> Answer<'_, bool> {
+        Box::pin(async move {
+            operate::delete_dead_letter(&**self.connections.get().await?, id).await
+        })
+    }
+
+    fn stats(&self) -> Answer<'_, Stats> {
+        Box::pin(async move { operate::stats(&**self.connections.get().await?).await })
+    }
+
+    fn reconcile_schedules<'a>(
+        &'a self,
+        tasks: &'a [&'static TaskSpec],
+        defaults: ScheduleDefaults,
+    ) -> Answer<'a, Vec<ScheduleChange>> {
+        Box::pin(async move {
+            schedules::reconcile(&mut *self.connections.get().await?, tasks, defaults).await
+        })
+    }
+
+    fn fire_schedules<'a>(&'a self, producer_id: &'a str) -> Answer<'a, Option<Vec<Firing>>> {
+        Box::pin(async move {
+            schedules::fire(&mut *self.connections.get().await?, producer_id).await
+        })
+    }
+
+    fn list_schedules(&self) -> Answer<'_, Vec<RecurringJob>> {
+        Box::pin(async move { schedules::list(&**self.connections.get().await?).await })
+    }
+
+    fn next_firing(&self) -> Answer<'_, Option<Duration>> {
+        Box::pin(async move { schedules::next_firing(&**self.connections.get().await?).await })
+    }
+}

@@ -1,0 +1,149 @@
+//! Jobs of workers that died go back to the queue, and other housekeeping.
+
+use std::time::Duration;
+
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, GenericClient, Row};
+use uuid::Uuid;
+
+use super::connect::failed;
+use super::finish;
+use crate::advisory;
+use crate::backend::{Delay, Fence, Finish, Maintained, Outcome};
+use crate::dead_letter::Reason;
+use crate::error::Error;
+
+const LOCK_WORKER: &str = include_str!("sql/lock_worker.sql");
+const CLAIMS_OF_WORKER: &str = include_str!("sql/claims_of_worker.sql");
+const ORPHANED_CLAIMS: &str = include_str!("sql/orphaned_claims.sql");
+const UNREGISTER: &str = include_str!("sql/unregister_worker.sql");
+const EXPIRE: &str = include_str!("sql/expire.sql");
+const TRY_LOCK: &str = "SELECT pg_try_advisory_xact_lock($1)";
+
+/// Rows of one bounded pass.
+const BATCH: i64 = 1000;
+
+/// Rescues the claims of one dead worker and removes its row, in one transaction. Nothing happens
+/// when it beat within `silent_for`, or when another worker is at it.
+pub(crate) async fn rescue_worker(
+    client: &mut Client,
+    worker: Uuid,
+    silent_for: Duration,
+    default_max_attempts: i32,
+) -> Result<usize, Error> {
+    let doing = "rescuing a dead worker's jobs";
+    let transaction = client.transaction().await.map_err(failed(doing))?;
+    let locked = transaction
+        .query_typed_opt(
+            LOCK_WORKER,
+            &[
+                (&worker, Type::UUID),
+                (&silent_for.as_secs_f64(), Type::FLOAT8),
+            ],
+        )
+        .await
+        .map_err(failed(doing))?;
+    if locked.is_none() {
+        return Ok(0);
+    }
+    let rows = transaction
+        .query_typed(CLAIMS_OF_WORKER, &[(&worker, Type::UUID)])
+        .await
+        .map_err(failed(doing))?;
+    let claims: Vec<Finish> = rows
+        .iter()
+        .map(|row| verdict(row, default_max_attempts))
+        .collect();
+    let lost = finish::finish(&transaction, Some(worker), &claims).await?;
+    transaction
+        .execute_typed(UNREGISTER, &[(&worker, Type::UUID)])
+        .await
+        .map_err(failed(doing))?;
+    transaction.commit().await.map_err(failed(doing))?;
+    Ok(claims.len() - lost.len())
+}
+
+/// What becomes of a claim whose worker died: queued again with its attempts as they stand; at its
+/// limit queued once more to run alone; and given up when it has been alone with its worker already.
+fn verdict(row: &Row, default_max_attempts: i32) -> Finish {
+    let fence = Fence {
+        id: row.get("id"),
+        claim_id: row.get("claim_id"),
+        attempts: row.get("attempts"),
+    };
+    let max_attempts = row
+        .get::<_, Option<i32>>("max_attempts")
+        .unwrap_or(default_max_attempts);
+    let at_limit = fence.attempts.unwrap_or(0) >= max_attempts;
+    let was_solo = row.get::<_, Option<bool>>("solo").unwrap_or(false);
+    let outcome = if at_limit && was_solo {
+        Outcome::DeadLetter {
+            reason: Reason::MaxRetriesExceeded,
+            error: Some("its worker died while it ran alone".to_owned()),
+            max_attempts,
+        }
+    } else {
+        Outcome::Requeue {
+            refund: false,
+            delay: Delay::Keep,
+            error: None,
+            solo: at_limit,
+        }
+    };
+    Finish { fence, outcome }
+}
+
+/// One pass over expired rows and orphaned claims, by one process at a time.
+pub(crate) async fn maintain(
+    client: &mut Client,
+    default_max_attempts: i32,
+) -> Result<Option<Maintained>, Error> {
+    let doing = "cleaning up";
+    let mut done = Maintained::default();
+    loop {
+        let transaction = client.transaction().await.map_err(failed(doing))?;
+        let locked: bool = transaction
+            .query_typed_one(TRY_LOCK, &[(&advisory::maintenance(), Type::INT8)])
+            .await
+            .map_err(failed(doing))?
+            .get(0);
+        if !locked {
+            return Ok(None);
+        }
+        let expired = transaction
+            .execute_typed(EXPIRE, &[(&BATCH, Type::INT8)])
+            .await
+            .map_err(failed(doing))?;
+        let rescued = rescue_orphans(&transaction, default_max_attempts).await?;
+        transaction.commit().await.map_err(failed(doing))?;
+        done.expired += expired;
+        done.rescued += rescued;
+        if expired < BATCH.unsigned_abs() && rescued == 0 {
+            return Ok(Some(done));
+        }
+    }
+}
+
+async fn rescue_orphans(
+    client: &impl GenericClient,
+    default_max_attempts: i32,
+) -> Result<usize, Error> {
+    let rows = client
+        .query_typed(ORPHANED_CLAIMS, &[(&BATCH, Type::INT8)])
+        .await
+        .map_err(failed("rescuing orphaned jobs"))?;
+    let mut by_worker: std::collections::BTreeMap<Option<Uuid>, Vec<Finish>> =
+        std::collections::BTreeMap::new();
+    for row in &rows {
+        by_worker
+            .entry(row.get("worker_id"))
+            .or_default()
+            .push(verdict(row, default_max_attempts));
+    }
+    let mut rescued = 0;
+    for (worker, claims) in by_worker {
+        let lost = finish::finish(client, worker, &claims).await?;
+        rescued += claims.len() - lost.len();
+    }
+    Ok(rescued)
+}

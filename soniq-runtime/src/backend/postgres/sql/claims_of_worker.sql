@@ -1,0 +1,5 @@
+SELECT id, claim_id, attempts, max_attempts, meta ? 'solo' AS solo
+FROM soniq_jobs
+WHERE worker_id = $1 AND status = 'processing'
+ORDER BY id
+FOR UPDATE

@@ -1,0 +1,33 @@
+-- Finishes claims whose fence still holds; rows that are not kept are deleted at once.
+-- Rows are locked in the order of their ids, as every write of many rows is: no deadlocks.
+WITH done AS MATERIALIZED (
+    SELECT job.id, claim.result, claim.ttl
+    FROM unnest($2::uuid[], $3::bigint[], $4::int[], $5::jsonb[], $6::float8[])
+        AS claim (id, claim_id, attempts, result, ttl)
+    JOIN soniq_jobs AS job ON job.id = claim.id
+    WHERE job.status = 'processing'
+      AND job.worker_id = $1
+      AND job.claim_id = claim.claim_id
+      AND job.attempts = claim.attempts
+    ORDER BY job.id
+    FOR UPDATE OF job
+),
+deleted AS (
+    DELETE FROM soniq_jobs AS job
+    USING done
+    WHERE job.id = done.id AND done.ttl <= 0
+    RETURNING job.id
+),
+kept AS (
+    UPDATE soniq_jobs AS job
+    SET status = 'done',
+        result = done.result,
+        expires_at = now() + done.ttl * interval '1 second',
+        worker_id = NULL,
+        claim_id = NULL,
+        updated_at = now()
+    FROM done
+    WHERE job.id = done.id AND done.ttl > 0
+    RETURNING job.id
+)
+SELECT id FROM deleted UNION ALL SELECT id FROM kept

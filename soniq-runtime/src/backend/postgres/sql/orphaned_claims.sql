@@ -1,0 +1,8 @@
+-- Claims whose worker has no row at all: removed by hand, or by another implementation's sweep.
+SELECT job.id, job.worker_id, job.claim_id, job.attempts, job.max_attempts, job.meta ? 'solo' AS solo
+FROM soniq_jobs AS job
+WHERE job.status = 'processing'
+  AND NOT EXISTS (SELECT 1 FROM soniq_workers AS worker WHERE worker.id = job.worker_id)
+ORDER BY job.id
+LIMIT $1
+FOR UPDATE SKIP LOCKED

@@ -1,0 +1,13 @@
+SELECT
+    coalesce(queue, 'default') AS queue,
+    count(*) FILTER (WHERE status = 'queued' AND (scheduled_at IS NULL OR scheduled_at <= now())) AS due,
+    count(*) FILTER (WHERE status = 'queued' AND scheduled_at > now()) AS scheduled,
+    count(*) FILTER (WHERE status = 'processing') AS processing,
+    count(*) FILTER (WHERE status = 'done') AS done,
+    count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
+    extract(epoch FROM now() - min(coalesce(scheduled_at, created_at)) FILTER (
+        WHERE status = 'queued' AND (scheduled_at IS NULL OR scheduled_at <= now())
+    ))::float8 AS oldest_due_seconds
+FROM soniq_jobs
+GROUP BY 1
+ORDER BY 1

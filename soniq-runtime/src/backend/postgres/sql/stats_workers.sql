@@ -1,0 +1,10 @@
+SELECT
+    worker.id, worker.hostname, worker.pid, coalesce(worker.queues, '{}') AS queues,
+    worker.concurrency, worker.status, worker.started_at,
+    extract(epoch FROM now() - worker.last_heartbeat)::float8 AS heartbeat_age_seconds,
+    (
+        SELECT count(*) FROM soniq_jobs AS job
+        WHERE job.worker_id = worker.id AND job.status = 'processing'
+    ) AS processing
+FROM soniq_workers AS worker
+ORDER BY worker.started_at, worker.id

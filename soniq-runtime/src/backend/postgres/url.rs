@@ -1,0 +1,172 @@
+//! The database URL: what the driver reads, and the `sslmode`s that it does not know.
+
+use percent_encoding::percent_decode_str;
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode};
+
+use crate::error::Error;
+
+/// How far a server's certificate is checked, as in libpq's `sslmode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verify {
+    /// `disable`, `allow`, `prefer`, `require`: encrypted where asked for, not authenticated.
+    No,
+    /// `verify-ca`: signed by a known authority.
+    Authority,
+    /// `verify-full`: and issued for this host.
+    Full,
+}
+
+/// A database URL, read.
+#[derive(Clone)]
+pub(crate) struct DatabaseUrl {
+    pub(crate) config: Config,
+    pub(crate) verify: Verify,
+    /// `sslrootcert`: a PEM file; `None` is the system's store.
+    pub(crate) root_cert: Option<String>,
+}
+
+impl DatabaseUrl {
+    /// Reads a `postgres://` URL or a `key=value` string.
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        let bad = |reason: &str| Error::DatabaseUrl {
+            reason: reason.to_owned(),
+        };
+        let text = text.trim();
+        if let Some((scheme, _)) = text.split_once("://")
+            && !matches!(scheme, "postgres" | "postgresql")
+        {
+            return Err(bad(&format!(
+                "its scheme is {scheme:?}, this release knows postgres://"
+            )));
+        }
+        let (rest, sslmode) = take_option(text, "sslmode");
+        let (rest, root_cert) = take_option(&rest, "sslrootcert");
+        // The driver's message can quote the text it was given, password included: it is left out.
+        let mut config: Config = rest.parse().map_err(|_| {
+            bad("expected postgres://user:password@host:port/database?option=value, with special \
+                 characters of the password percent-encoded")
+        })?;
+        let (ssl_mode, verify) = match sslmode.as_deref() {
+            None | Some("prefer" | "allow") => (SslMode::Prefer, Verify::No),
+            Some("disable") => (SslMode::Disable, Verify::No),
+            Some("require") => (SslMode::Require, Verify::No),
+            Some("verify-ca") => (SslMode::Require, Verify::Authority),
+            Some("verify-full") => (SslMode::Require, Verify::Full),
+            Some(other) => {
+                return Err(bad(&format!(
+                    "sslmode is {other:?}, it can be disable, prefer, require, verify-ca or \
+                     verify-full"
+                )));
+            }
+        };
+        config.ssl_mode(ssl_mode);
+        if config.get_hosts().is_empty() {
+            config.host("localhost");
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("soniq");
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(std::time::Duration::from_secs(10));
+        }
+        // A peer that vanished without a word is noticed in well under a minute.
+        config.keepalives_idle(std::time::Duration::from_secs(5));
+        config.keepalives_interval(std::time::Duration::from_secs(5));
+        config.keepalives_retries(3);
+        Ok(DatabaseUrl {
+            config,
+            verify,
+            root_cert,
+        })
+    }
+
+    /// Where it points, for people: no user, no password.
+    pub(crate) fn address(&self) -> String {
+        let ports = self.config.get_ports();
+        let addresses: Vec<String> = self
+            .config
+            .get_hosts()
+            .iter()
+            .enumerate()
+            .map(|(index, host)| {
+                let port = ports.get(index).or(ports.first()).copied().unwrap_or(5432);
+                match host {
+                    Host::Tcp(name) => format!("{name}:{port}"),
+                    #[cfg(unix)]
+                    Host::Unix(path) => format!("{} (port {port})", path.display()),
+                }
+            })
+            .collect();
+        addresses.join(", ")
+    }
+}
+
+/// Takes `name=value` out of a URL's query, or out of a `key=value` string.
+fn take_option(text: &str, name: &str) -> (String, Option<String>) {
+    let mut found = None;
+    let mut take = |pair: &&str| match pair.split_once('=') {
+        Some((key, value)) if key == name => {
+            found = Some(percent_decode_str(value).decode_utf8_lossy().into_owned());
+            false
+        }
+        _ => true,
+    };
+    let rest = if text.contains("://") {
+        match text.split_once('?') {
+            None => text.to_owned(),
+            Some((base, query)) => {
+                let kept: Vec<&str> = query.split('&').filter(|pair| take(pair)).collect();
+                if kept.is_empty() {
+                    base.to_owned()
+                } else {
+                    format!("{base}?{}", kept.join("&"))
+                }
+            }
+        }
+    } else {
+        let kept: Vec<&str> = text.split(' ').filter(|pair| take(pair)).collect();
+        kept.join(" ")
+    };
+    (rest, found)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn ssl_modes_are_those_of_libpq() {
+        for (mode, ssl_mode, verify) in [
+            ("disable", SslMode::Disable, Verify::No),
+            ("prefer", SslMode::Prefer, Verify::No),
+            ("require", SslMode::Require, Verify::No),
+            ("verify-ca", SslMode::Require, Verify::Authority),
+            ("verify-full", SslMode::Require, Verify::Full),
+        ] {
+            let url = format!("postgres://u:p@h:5433/d?sslmode={mode}&connect_timeout=3");
+            let read = DatabaseUrl::parse(&url).unwrap();
+            assert_eq!(read.config.get_ssl_mode(), ssl_mode);
+            assert_eq!(read.verify, verify);
+            assert_eq!(read.address(), "h:5433");
+        }
+        let read = DatabaseUrl::parse("host=h sslmode=verify-full sslrootcert=/ca.pem").unwrap();
+        assert_eq!(read.root_cert.as_deref(), Some("/ca.pem"));
+    }
+
+    #[test]
+    fn a_bad_url_is_told_without_its_password() {
+        for url in [
+            "mysql://u:hunter2@h/d",
+            "postgres://u:hunter2@h:port/d",
+            "postgres://u:hunter2@h/d?sslmode=sometimes",
+            "postgres://u:hunter2@h/d?no_such_option=1",
+        ] {
+            let Err(error) = DatabaseUrl::parse(url) else {
+                panic!("{url} was accepted");
+            };
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The handle: one per process, to enqueue without a transaction of one's own, to run workers, and
+//! to see and operate what lies in the database.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::backend::Backend;
+use crate::backend::postgres::Postgres;
+use crate::dead_letter::DeadLetters;
+use crate::enqueue::{Enqueued, Enqueuer, NewJob};
+use crate::error::Error;
+use crate::jobs::Jobs;
+use crate::settings::Settings;
+use crate::stats::Stats;
+
+/// A connection to one Soniq database. Cheap to clone; clones share the pool.
+#[derive(Debug, Clone)]
+pub struct Soniq {
+    backend: Arc<dyn Backend>,
+    settings: Arc<Settings>,
+}
+
+impl Soniq {
+    /// A handle on `url`, with the other settings from the environment. Connects when first used.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), soniq_runtime::Error> {
+    /// let soniq = soniq_runtime::Soniq::connect("postgres://app@localhost/app")?;
+    /// soniq.setup().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::DatabaseUrl`] or [`Error::Setting`].
+    pub fn connect(url: &str) -> Result<Self, Error> {
+        let mut settings = Settings::from_env()?;
+        settings.database_url = Some(url.to_owned());
+        Self::with_settings(settings)
+    }
+
+    /// A handle on `SONIQ_DATABASE_URL`.
+    ///
+    /// # Errors
+    /// [`Error::NoDatabaseUrl`], [`Error::DatabaseUrl`] or [`Error::Setting`].
+    pub fn from_env() -> Result<Self, Error> {
+        Self::with_settings(Settings::from_env()?)
+    }
+
+    /// A handle with settings of one's own.
+    ///
+    /// # Errors
+    /// [`Error::NoDatabaseUrl`] or [`Error::DatabaseUrl`].
+    pub fn with_settings(settings: Settings) -> Result<Self, Error> {
+        let url = settings
+            .database_url
+            .as_deref()
+            .ok_or(Error::NoDatabaseUrl)?;
+        let settings = Arc::new(settings.clone());
+        let backend = Arc::new(Postgres::new(url, Arc::clone(&settings))?);
+        Ok(Soniq { backend, settings })
+    }
+
+    /// Creates the tables or brings them up to date; the versions that were applied, none when the
+    /// database was up to date. Safe to run from many processes at once.
+    ///
+    /// # Errors
+    /// What the database says, or [`Error::SchemaTooNew`].
+    pub async fn setup(&self) -> Result<Vec<String>, Error> {
+        self.backend.setup().await
+    }
+
+    /// Fails unless the tables are those of this release.
+    ///
+    /// # Errors
+    /// [`Error::NotSetUp`], [`Error::SchemaTooNew`], or what the database says.
+    pub async fn check_schema(&self) -> Result<(), Error> {
+        self.backend.check_schema().await
+    }
+
+    /// What it was made with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Jobs: list, look at, cancel.
+    pub fn jobs(&self) -> Jobs<'_> {
+        Jobs { soniq: self }
+    }
+
+    /// Dead letters: list, look at, replay, purge.
+    pub fn dead_letter(&self) -> DeadLetters<'_> {
+        DeadLetters { soniq: self }
+    }
+
+    /// Counts of queues, workers and dead letters.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn stats(&self) -> Result<Stats, Error> {
+        self.backend.stats().await
+    }
+
+    pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
+    }
+}
+
+/// Each call is a transaction of its own.
+impl Enqueuer for &Soniq {
+    async fn insert(self, job: NewJob) -> Result<Enqueued, Error> {
+        let answers = self.backend.enqueue(vec![job]).await?;
+        Ok(answers[0])
+    }
+
+    async fn insert_many(self, jobs: Vec<NewJob>) -> Result<Vec<Enqueued>, Error> {
+        self.backend.enqueue(jobs).await
+    }
+}
+
+/// The environment's settings, read once: what an enqueue in a caller's own transaction goes by.
+pub(crate) fn process_settings() -> Result<&'static Settings, Error> {
+    static SETTINGS: OnceLock<Settings> = OnceLock::new();
+    if let Some(settings) = SETTINGS.get() {
+        return Ok(settings);
+    }
+    let settings = Settings::from_env()?;
+    Ok(SETTINGS.get_or_init(|| settings))
+}

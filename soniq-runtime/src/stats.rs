@@ -1,0 +1,73 @@
+//! Counts: what lies in the queues, who works on it, and what nobody handles.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A picture of the database at one moment; see [`Soniq::stats`](crate::Soniq::stats).
+#[derive(Debug, Clone, Default, Serialize)]
+#[non_exhaustive]
+pub struct Stats {
+    /// One entry per queue that has jobs, by name.
+    pub queues: Vec<QueueStats>,
+    /// Dead letters in all.
+    pub dead_letters: i64,
+    /// Workers that are registered, by their start.
+    pub workers: Vec<WorkerStats>,
+    /// Queued jobs whose name no live worker has registered, by name.
+    pub unhandled: Vec<UnhandledStats>,
+}
+
+/// Jobs of one queue.
+#[derive(Debug, Clone, Default, Serialize)]
+#[non_exhaustive]
+pub struct QueueStats {
+    /// The queue.
+    pub queue: String,
+    /// Queued and due.
+    pub due: i64,
+    /// Queued for later.
+    pub scheduled: i64,
+    /// Claimed.
+    pub processing: i64,
+    /// Finished and not yet deleted.
+    pub done: i64,
+    /// Called off and not yet deleted.
+    pub cancelled: i64,
+    /// Seconds since the oldest due job became due.
+    pub oldest_due_seconds: Option<f64>,
+}
+
+/// A registered worker.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct WorkerStats {
+    /// Its id: new with every start.
+    pub id: Uuid,
+    /// Where it runs.
+    pub hostname: String,
+    /// Its process.
+    pub pid: i32,
+    /// Its queues; empty for all, which only workers of Soniq for Python have.
+    pub queues: Vec<String>,
+    /// Jobs at once.
+    pub concurrency: i32,
+    /// active, stopping or stopped.
+    pub status: String,
+    /// When it started.
+    pub started_at: DateTime<Utc>,
+    /// Seconds since its last heartbeat.
+    pub heartbeat_age_seconds: f64,
+    /// Jobs that it has claimed.
+    pub processing: i64,
+}
+
+/// Queued jobs of a name that no live worker handles.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct UnhandledStats {
+    /// The wire name.
+    pub job_name: String,
+    /// How many are queued.
+    pub queued: i64,
+}
