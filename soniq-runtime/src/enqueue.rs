@@ -233,10 +233,28 @@ pub fn checked_value<A: Checked + Serialize>(task: &str, args: &A) -> Result<Val
     })?;
     let mut checker = Checker::default();
     A::check(&value, &mut checker);
+    if contains_nul(&value) {
+        checker.violation(
+            "nul",
+            "holds the character U+0000, which Postgres cannot store",
+        );
+    }
     let violations = checker.finish();
     if violations.is_empty() {
         Ok(value)
     } else {
         Err(invalid(violations))
+    }
+}
+
+/// Whether a string or key anywhere in `value` holds U+0000: JSON may, jsonb may not.
+pub(crate) fn contains_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(contains_nul),
+        Value::Object(members) => members
+            .iter()
+            .any(|(key, member)| key.contains('\0') || contains_nul(member)),
+        _ => false,
     }
 }

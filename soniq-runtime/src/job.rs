@@ -110,8 +110,6 @@ pub(crate) enum Kind {
     Snooze(Duration),
     /// The attempt ran out of time.
     Timeout,
-    /// The worker gave the handler up: nothing is written of it.
-    Cancelled,
 }
 
 impl JobError {

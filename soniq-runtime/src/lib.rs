@@ -11,11 +11,13 @@ mod handler;
 mod job;
 mod jobs;
 mod migrations;
+mod retry;
 mod scheduler;
 mod settings;
 mod soniq;
 mod stats;
 mod task;
+mod worker;
 
 pub use check::{Checked, Violation};
 pub use dead_letter::{DeadLetter, DeadLetterFilter, DeadLetters, Reason};
@@ -28,6 +30,7 @@ pub use scheduler::{Firing, RecurringJob, ScheduleChange, Scheduler};
 pub use settings::{Settings, TASK_NAME_PATTERN};
 pub use soniq::Soniq;
 pub use stats::{QueueStats, Stats, UnhandledStats, WorkerStats};
+pub use worker::{Worker, WorkerBuilder, shutdown_signal};
 pub use task::{Backoff, CatchUp, RetrySpec, ScheduleSpec, TaskRef, TaskSpec, Trigger};
 
 /// Includes the modules that `soniq_codegen::generate` wrote in the build script: one per namespace.

@@ -31,6 +31,9 @@ pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Fence {
     pub(crate) id: Uuid,
+    /// `None` only where another implementation's sweep took the worker away.
+    pub(crate) worker: Option<Uuid>,
+    /// `None` in claims of Soniq for Python.
     pub(crate) claim_id: Option<i64>,
     pub(crate) attempts: Option<i32>,
 }
@@ -174,7 +177,7 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     /// When to look again.
     fn peek<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Peek>;
     /// Ends claims; the fences that no longer matched come back.
-    fn finish<'a>(&'a self, worker: Uuid, claims: &'a [Finish]) -> Answer<'a, Vec<Fence>>;
+    fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Vec<Fence>>;
 
     /// One maintenance pass: deletes finished rows past their time, rescues orphaned claims.
     /// `None` when another process is at it.

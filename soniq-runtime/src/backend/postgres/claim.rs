@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio_postgres::types::Type;
 use tokio_postgres::{GenericClient, Row};
+use uuid::Uuid;
 
 use super::connect::failed;
 use crate::backend::{ClaimScope, ClaimedJob, Fence, Peek};
@@ -32,7 +33,7 @@ pub(crate) async fn claim(
         )
         .await
         .map_err(failed("claiming jobs"))?;
-    let mut jobs: Vec<ClaimedJob> = rows.iter().map(|row| read(row, false)).collect();
+    let mut jobs: Vec<ClaimedJob> = rows.iter().map(|row| read(row, scope.worker, false)).collect();
     // RETURNING keeps no order.
     jobs.sort_by_key(|job| (job.priority, job.due_at, job.fence.id));
     Ok(jobs)
@@ -53,7 +54,7 @@ pub(crate) async fn claim_solo(
         )
         .await
         .map_err(failed("claiming jobs"))?;
-    Ok(row.map(|row| read(&row, true)))
+    Ok(row.map(|row| read(&row, scope.worker, true)))
 }
 
 pub(crate) async fn peek(client: &impl GenericClient, scope: &ClaimScope) -> Result<Peek, Error> {
@@ -75,10 +76,11 @@ pub(crate) async fn peek(client: &impl GenericClient, scope: &ClaimScope) -> Res
     })
 }
 
-fn read(row: &Row, solo: bool) -> ClaimedJob {
+fn read(row: &Row, worker: Uuid, solo: bool) -> ClaimedJob {
     ClaimedJob {
         fence: Fence {
             id: row.get("id"),
+            worker: Some(worker),
             claim_id: row.get("claim_id"),
             attempts: row.get("attempts"),
         },

@@ -18,12 +18,11 @@ const DEAD_LETTER: &str = include_str!("sql/dead_letter.sql");
 /// How often one row is tried whose key another enqueue takes at the same moment.
 const TRIES: u32 = 10;
 
-/// Ends `claims` of `worker`; the fences that no longer matched come back. Each kind of outcome is
+/// Ends `claims`; the fences that no longer matched come back. Each kind of outcome is
 /// one statement, so a failure between two leaves some ended and the rest as they were: calling it
 /// again ends those.
 pub(crate) async fn finish(
     client: &impl GenericClient,
-    worker: Option<Uuid>,
     claims: &[Finish],
 ) -> Result<Vec<Fence>, Error> {
     let mut written: HashSet<Uuid> = HashSet::with_capacity(claims.len());
@@ -36,23 +35,23 @@ pub(crate) async fn finish(
         }
     }
     if !completed.is_empty() {
-        collect(&mut written, complete(client, worker, &completed).await.map_err(failed("completing jobs"))?);
+        collect(&mut written, complete(client, &completed).await.map_err(failed("completing jobs"))?);
     }
     if !requeued.is_empty() {
-        match requeue(client, worker, &requeued).await {
+        match requeue(client, &requeued).await {
             Ok(rows) => collect(&mut written, rows),
             // A key was taken between the statement's snapshot and its write: one row's collision
             // must not hold up the others.
             Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
                 for claim in requeued {
-                    collect(&mut written, requeue_alone(client, worker, claim).await?);
+                    collect(&mut written, requeue_alone(client, claim).await?);
                 }
             }
             Err(error) => return Err(failed("putting jobs back")(error)),
         }
     }
     if !dead.is_empty() {
-        collect(&mut written, dead_letter(client, worker, &dead).await.map_err(failed("dead-lettering jobs"))?);
+        collect(&mut written, dead_letter(client, &dead).await.map_err(failed("dead-lettering jobs"))?);
     }
     Ok(claims
         .iter()
@@ -73,7 +72,6 @@ macro_rules! column {
 
 async fn complete(
     client: &impl GenericClient,
-    worker: Option<Uuid>,
     claims: &[&Finish],
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     let (mut results, mut ttls) = (Vec::new(), Vec::new());
@@ -88,8 +86,8 @@ async fn complete(
         .query_typed(
             COMPLETE,
             &[
-                (&worker, Type::UUID),
                 (column!(claims, |c| c.fence.id), Type::UUID_ARRAY),
+                (column!(claims, |c| c.fence.worker), Type::UUID_ARRAY),
                 (column!(claims, |c| c.fence.claim_id), Type::INT8_ARRAY),
                 (column!(claims, |c| c.fence.attempts), Type::INT4_ARRAY),
                 (&results, Type::JSONB_ARRAY),
@@ -101,23 +99,21 @@ async fn complete(
 
 async fn requeue_alone(
     client: &impl GenericClient,
-    worker: Option<Uuid>,
     claim: &Finish,
 ) -> Result<Vec<Row>, Error> {
     for _ in 0..TRIES {
-        match requeue(client, worker, &[claim]).await {
+        match requeue(client, &[claim]).await {
             Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {}
             answer => return answer.map_err(failed("putting jobs back")),
         }
     }
-    requeue(client, worker, &[claim])
+    requeue(client, &[claim])
         .await
         .map_err(failed("putting jobs back"))
 }
 
 async fn requeue(
     client: &impl GenericClient,
-    worker: Option<Uuid>,
     claims: &[&Finish],
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     let (mut refunds, mut delays, mut errors) = (Vec::new(), Vec::new(), Vec::new());
@@ -139,8 +135,8 @@ async fn requeue(
         .query_typed(
             REQUEUE,
             &[
-                (&worker, Type::UUID),
                 (column!(claims, |c| c.fence.id), Type::UUID_ARRAY),
+                (column!(claims, |c| c.fence.worker), Type::UUID_ARRAY),
                 (column!(claims, |c| c.fence.claim_id), Type::INT8_ARRAY),
                 (column!(claims, |c| c.fence.attempts), Type::INT4_ARRAY),
                 (&refunds, Type::INT4_ARRAY),
@@ -155,7 +151,6 @@ async fn requeue(
 
 async fn dead_letter(
     client: &impl GenericClient,
-    worker: Option<Uuid>,
     claims: &[&Finish],
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     let (mut limits, mut reasons, mut errors) = (Vec::new(), Vec::new(), Vec::new());
@@ -171,8 +166,8 @@ async fn dead_letter(
         .query_typed(
             DEAD_LETTER,
             &[
-                (&worker, Type::UUID),
                 (column!(claims, |c| c.fence.id), Type::UUID_ARRAY),
+                (column!(claims, |c| c.fence.worker), Type::UUID_ARRAY),
                 (column!(claims, |c| c.fence.claim_id), Type::INT8_ARRAY),
                 (column!(claims, |c| c.fence.attempts), Type::INT4_ARRAY),
                 (&limits, Type::INT4_ARRAY),

@@ -101,10 +101,8 @@ impl Backend for Postgres {
         Box::pin(async move { claim::peek(&**self.connections.get().await?, scope).await })
     }
 
-    fn finish<'a>(&'a self, worker: Uuid, claims: &'a [Finish]) -> Answer<'a, Vec<Fence>> {
-        Box::pin(async move {
-            finish::finish(&**self.connections.get().await?, Some(worker), claims).await
-        })
+    fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Vec<Fence>> {
+        Box::pin(async move { finish::finish(&**self.connections.get().await?, claims).await })
     }
 
     fn maintain(&self, default_max_attempts: i32) -> Answer<'_, Option<Maintained>> {

@@ -50,16 +50,25 @@ pub(crate) async fn rescue_worker(
         .query_typed(CLAIMS_OF_WORKER, &[(&worker, Type::UUID)])
         .await
         .map_err(failed(doing))?;
-    let claims: Vec<Finish> = rows
-        .iter()
-        .map(|row| verdict(row, default_max_attempts))
-        .collect();
-    let lost = finish::finish(&transaction, Some(worker), &claims).await?;
+    let rescued = rescue(&transaction, &rows, default_max_attempts).await?;
     transaction
         .execute_typed(UNREGISTER, &[(&worker, Type::UUID)])
         .await
         .map_err(failed(doing))?;
     transaction.commit().await.map_err(failed(doing))?;
+    Ok(rescued)
+}
+
+async fn rescue(
+    client: &impl GenericClient,
+    rows: &[Row],
+    default_max_attempts: i32,
+) -> Result<usize, Error> {
+    let claims: Vec<Finish> = rows
+        .iter()
+        .map(|row| verdict(row, default_max_attempts))
+        .collect();
+    let lost = finish::finish(client, &claims).await?;
     Ok(claims.len() - lost.len())
 }
 
@@ -68,6 +77,7 @@ pub(crate) async fn rescue_worker(
 fn verdict(row: &Row, default_max_attempts: i32) -> Finish {
     let fence = Fence {
         id: row.get("id"),
+        worker: row.get("worker_id"),
         claim_id: row.get("claim_id"),
         attempts: row.get("attempts"),
     };
@@ -132,18 +142,5 @@ async fn rescue_orphans(
         .query_typed(ORPHANED_CLAIMS, &[(&BATCH, Type::INT8)])
         .await
         .map_err(failed("rescuing orphaned jobs"))?;
-    let mut by_worker: std::collections::BTreeMap<Option<Uuid>, Vec<Finish>> =
-        std::collections::BTreeMap::new();
-    for row in &rows {
-        by_worker
-            .entry(row.get("worker_id"))
-            .or_default()
-            .push(verdict(row, default_max_attempts));
-    }
-    let mut rescued = 0;
-    for (worker, claims) in by_worker {
-        let lost = finish::finish(client, worker, &claims).await?;
-        rescued += claims.len() - lost.len();
-    }
-    Ok(rescued)
+    rescue(client, &rows, default_max_attempts).await
 }

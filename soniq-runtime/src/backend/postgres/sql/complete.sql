@@ -2,11 +2,11 @@
 -- Rows are locked in the order of their ids, as every write of many rows is: no deadlocks.
 WITH done AS MATERIALIZED (
     SELECT job.id, claim.result, claim.ttl
-    FROM unnest($2::uuid[], $3::bigint[], $4::int[], $5::jsonb[], $6::float8[])
-        AS claim (id, claim_id, attempts, result, ttl)
+    FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::int[], $5::jsonb[], $6::float8[])
+        AS claim (id, worker_id, claim_id, attempts, result, ttl)
     JOIN soniq_jobs AS job ON job.id = claim.id
     WHERE job.status = 'processing'
-      AND job.worker_id = $1
+      AND job.worker_id = claim.worker_id
       AND job.claim_id = claim.claim_id
       AND job.attempts = claim.attempts
     ORDER BY job.id

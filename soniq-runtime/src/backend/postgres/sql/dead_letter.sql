@@ -1,11 +1,12 @@
 -- Moves claims whose fence still holds to the dead-letter table: never in both, never in neither.
 WITH dead AS MATERIALIZED (
     SELECT job.id, claim.max_attempts, claim.reason, claim.error
-    FROM unnest($2::uuid[], $3::bigint[], $4::int[], $5::int[], $6::text[], $7::text[])
-        AS claim (id, claim_id, attempts, max_attempts, reason, error)
+    FROM unnest(
+        $1::uuid[], $2::uuid[], $3::bigint[], $4::int[], $5::int[], $6::text[], $7::text[]
+    ) AS claim (id, worker_id, claim_id, attempts, max_attempts, reason, error)
     JOIN soniq_jobs AS job ON job.id = claim.id
     WHERE job.status = 'processing'
-      AND job.worker_id IS NOT DISTINCT FROM $1
+      AND job.worker_id IS NOT DISTINCT FROM claim.worker_id
       AND job.claim_id IS NOT DISTINCT FROM claim.claim_id
       AND job.attempts IS NOT DISTINCT FROM claim.attempts
     ORDER BY job.id

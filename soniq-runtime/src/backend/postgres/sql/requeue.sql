@@ -5,12 +5,12 @@ WITH back AS MATERIALIZED (
         job.id, job.job_name, job.args_hash, job.unique_job, job.dedup_key,
         claim.refund, claim.delay, claim.error, claim.keeps_due, claim.solo
     FROM unnest(
-        $2::uuid[], $3::bigint[], $4::int[], $5::int[], $6::float8[], $7::text[],
+        $1::uuid[], $2::uuid[], $3::bigint[], $4::int[], $5::int[], $6::float8[], $7::text[],
         $8::boolean[], $9::boolean[]
-    ) AS claim (id, claim_id, attempts, refund, delay, error, keeps_due, solo)
+    ) AS claim (id, worker_id, claim_id, attempts, refund, delay, error, keeps_due, solo)
     JOIN soniq_jobs AS job ON job.id = claim.id
     WHERE job.status = 'processing'
-      AND job.worker_id IS NOT DISTINCT FROM $1
+      AND job.worker_id IS NOT DISTINCT FROM claim.worker_id
       AND job.claim_id IS NOT DISTINCT FROM claim.claim_id
       AND job.attempts IS NOT DISTINCT FROM claim.attempts
     ORDER BY job.id

@@ -1,0 +1,98 @@
+//! Keeps a worker's session: beats, reconnects, and registers afresh when others took the worker
+//! for dead.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use uuid::Uuid;
+
+use crate::backend::{Backend, Wake, WorkerRow, WorkerSession};
+use crate::error::Error;
+use crate::retry::random_fraction;
+
+/// Under which identity the worker may claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Identity {
+    /// Claims are written under this id.
+    Registered(Uuid),
+    /// The row is gone and every claim under it is lost.
+    Lost,
+}
+
+/// A beat that takes this many intervals has failed.
+const PATIENCE: u32 = 4;
+
+/// What the keeper needs to open a session.
+pub(super) struct Keeper {
+    pub(super) backend: Arc<dyn Backend>,
+    pub(super) row: WorkerRow,
+    pub(super) wake: Wake,
+    pub(super) identity: watch::Sender<Identity>,
+    /// Pulsed after each reconnection: notifications may have been missed meanwhile.
+    pub(super) reconnected: Arc<Notify>,
+}
+
+impl Keeper {
+    /// Beats until dropped.
+    pub(super) async fn run(mut self, mut session: Box<dyn WorkerSession>) {
+        let interval = self.row.heartbeat_interval;
+        loop {
+            tokio::time::sleep(interval).await;
+            let patience = (interval * PATIENCE).max(Duration::from_secs(20));
+            match tokio::time::timeout(patience, session.beat()).await {
+                Ok(Ok(beat)) if beat.row_gone => {
+                    tracing::warn!(
+                        worker = %self.row.id,
+                        "this worker was taken for dead; its claims are lost, registering afresh"
+                    );
+                    self.identity.send_replace(Identity::Lost);
+                    drop(session);
+                    self.row.id = Uuid::now_v7();
+                    session = self.reopen(true).await;
+                    self.identity
+                        .send_replace(Identity::Registered(self.row.id));
+                    self.reconnected.notify_one();
+                }
+                Ok(Ok(beat)) => {
+                    if beat.rescued > 0 {
+                        tracing::warn!(jobs = beat.rescued, "rescued jobs of a dead worker");
+                    }
+                }
+                failed => {
+                    let reason = match failed {
+                        Ok(Err(error)) => error.to_string(),
+                        _ => "no answer".to_owned(),
+                    };
+                    tracing::warn!(reason, "heartbeat failed; reconnecting");
+                    drop(session);
+                    session = self.reopen(false).await;
+                    self.reconnected.notify_one();
+                }
+            }
+        }
+    }
+
+    async fn reopen(&self, afresh: bool) -> Box<dyn WorkerSession> {
+        let mut wait = Duration::from_millis(100);
+        loop {
+            match self.open(afresh).await {
+                Ok(session) => return session,
+                Err(error) => {
+                    tracing::warn!(%error, "no session with the database; trying again");
+                    tokio::time::sleep(wait.mul_f64(0.5 + random_fraction() / 2.0)).await;
+                    wait = (wait * 2).min(Duration::from_secs(5));
+                }
+            }
+        }
+    }
+
+    async fn open(&self, afresh: bool) -> Result<Box<dyn WorkerSession>, Error> {
+        let (row, wake) = (self.row.clone(), Arc::clone(&self.wake));
+        if afresh {
+            self.backend.open_session(row, wake).await
+        } else {
+            self.backend.resume_session(row, wake).await
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! The worker: claims due jobs, runs their handlers, writes how they ended.
+//!
+//! Invariant: every await in a worker is cancellation-safe. A claim that is under way is never
+//! dropped, since its rows would stay claimed by nobody's handler; everything else may be.
+
+mod builder;
+mod claim;
+mod complete;
+mod drain;
+mod heartbeat;
+mod prefetch;
+mod run;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+pub use builder::WorkerBuilder;
+
+use self::claim::Engine;
+use self::complete::Finisher;
+use self::drain::Patience;
+use self::heartbeat::{Identity, Keeper};
+use crate::backend::{ClaimScope, Wake, WorkerRow};
+use crate::error::Error;
+use crate::handler::RunRow;
+use crate::settings::{Settings, hostname};
+use crate::soniq::Soniq;
+use crate::task::TaskSpec;
+
+/// Handlers by wire name.
+type HandlerTable = HashMap<&'static str, (&'static TaskSpec, RunRow)>;
+
+/// Claims and runs jobs of the tasks that it has handlers for.
+///
+/// ```no_run
+/// # async fn example(soniq: soniq_runtime::Soniq, handler: soniq_runtime::TaskHandler)
+/// #     -> Result<(), soniq_runtime::Error> {
+/// let worker = soniq_runtime::Worker::builder(&soniq)
+///     .handler(handler)
+///     .queues(["billing"])
+///     .concurrency(16)
+///     .build()?;
+/// worker.run_until(soniq_runtime::shutdown_signal()).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Worker {
+    soniq: Soniq,
+    settings: Arc<Settings>,
+    handlers: Arc<HandlerTable>,
+    queues: Vec<String>,
+}
+
+impl std::fmt::Debug for Worker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Worker")
+            .field("tasks", &self.handlers.keys().collect::<Vec<_>>())
+            .field("queues", &self.queues)
+            .finish_non_exhaustive()
+    }
+}
+
+/// When a run of a worker ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// Only when it is told to.
+    ToldTo,
+    /// When nothing is due and nothing runs.
+    Idle,
+}
+
+impl Worker {
+    /// A worker on this database.
+    pub fn builder(soniq: &Soniq) -> WorkerBuilder {
+        WorkerBuilder::new(soniq)
+    }
+
+    /// The queues that it claims from.
+    pub fn queues(&self) -> &[String] {
+        &self.queues
+    }
+
+    /// Runs until `shutdown` completes, then drains: claims nothing more, gives back what has not
+    /// started, waits `SONIQ_SHUTDOWN_TIMEOUT` for what runs, cancels and gives back the rest.
+    ///
+    /// A database that goes away while it runs is waited for.
+    ///
+    /// # Errors
+    /// What keeps it from starting: no connection, a schema that does not fit.
+    pub async fn run_until(&self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+        self.run_until_forced(shutdown, std::future::pending())
+            .await
+    }
+
+    /// Like [`run_until`](Self::run_until), and `force` ends the wait for running jobs early.
+    ///
+    /// # Errors
+    /// What keeps it from starting: no connection, a schema that does not fit.
+    pub async fn run_until_forced(
+        &self,
+        shutdown: impl Future<Output = ()>,
+        force: impl Future<Output = ()>,
+    ) -> Result<(), Error> {
+        self.run(shutdown, force, Until::ToldTo).await.map(drop)
+    }
+
+    /// Runs every job that is due, retries that become due meanwhile included, and returns how
+    /// many attempts ended.
+    ///
+    /// # Errors
+    /// What keeps it from starting: no connection, a schema that does not fit.
+    pub async fn run_once(&self) -> Result<u64, Error> {
+        self.run(std::future::pending(), std::future::pending(), Until::Idle)
+            .await
+    }
+
+    async fn run(
+        &self,
+        shutdown: impl Future<Output = ()>,
+        force: impl Future<Output = ()>,
+        until: Until,
+    ) -> Result<u64, Error> {
+        let backend = self.soniq.backend();
+        backend.check_schema().await?;
+        let row = self.row();
+        let worker = row.id;
+        let woken = Arc::new(Notify::new());
+        let wake = self.wake(&woken);
+        let session = backend.open_session(row.clone(), Arc::clone(&wake)).await?;
+        let (identity, identities) = watch::channel(Identity::Registered(worker));
+        let keeper = Keeper {
+            backend: Arc::clone(backend),
+            row,
+            wake,
+            identity,
+            reconnected: Arc::clone(&woken),
+        };
+        let keeper = AbortOnDrop(tokio::spawn(keeper.run(session)));
+        let cleaner = AbortOnDrop(tokio::spawn(clean_up(self.clone())));
+        tracing::info!(
+            %worker,
+            queues = ?self.queues,
+            concurrency = self.settings.concurrency,
+            "worker started"
+        );
+        let mut engine = Engine::new(
+            Arc::clone(backend),
+            Arc::clone(&self.settings),
+            Arc::clone(&self.handlers),
+            self.scope(worker),
+            Finisher::start(Arc::clone(backend)),
+            identities,
+            woken,
+        );
+        engine.run(shutdown, until).await;
+        drop(cleaner);
+        let patience = Patience {
+            timeout: self.settings.shutdown_timeout,
+            force,
+        };
+        let (last_identity, ended) = drain::drain(engine, patience).await;
+        drop(keeper);
+        if let Identity::Registered(worker) = last_identity {
+            // A row that stays is removed by whoever finds it stale.
+            if let Err(error) = backend.unregister(worker).await {
+                tracing::warn!(%error, "the worker's row was left behind");
+            }
+        }
+        tracing::info!(%worker, ended, "worker stopped");
+        Ok(ended)
+    }
+
+    fn row(&self) -> WorkerRow {
+        let mut tasks: Vec<(String, String)> = self
+            .handlers
+            .iter()
+            .map(|(name, (spec, _))| ((*name).to_owned(), spec.fingerprint.to_owned()))
+            .collect();
+        tasks.sort();
+        WorkerRow {
+            id: Uuid::now_v7(),
+            hostname: hostname(),
+            queues: self.queues.clone(),
+            concurrency: self.settings.concurrency,
+            heartbeat_interval: self.settings.heartbeat_interval,
+            heartbeat_timeout: self.settings.heartbeat_timeout,
+            tasks,
+            default_max_attempts: self.settings.default_max_attempts(),
+        }
+    }
+
+    fn scope(&self, worker: Uuid) -> ClaimScope {
+        let mut names: Vec<String> = self.handlers.keys().map(ToString::to_string).collect();
+        names.sort();
+        ClaimScope {
+            worker,
+            queues: self.queues.clone(),
+            names,
+        }
+    }
+
+    fn wake(&self, woken: &Arc<Notify>) -> Wake {
+        let (queues, woken) = (self.queues.clone(), Arc::clone(woken));
+        Arc::new(move |queue: &str| {
+            if queues.iter().any(|own| own == queue) {
+                woken.notify_one();
+            }
+        })
+    }
+}
+
+/// Maintenance passes, by whichever process comes first.
+async fn clean_up(worker: Worker) {
+    let interval = worker.settings.cleanup_interval;
+    loop {
+        let default_max_attempts = worker.settings.default_max_attempts();
+        match worker.soniq.backend().maintain(default_max_attempts).await {
+            Ok(Some(done)) if done != crate::backend::Maintained::default() => {
+                tracing::info!(done.expired, done.rescued, "cleaned up");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "cleaning up failed"),
+        }
+        // Spread, so that workers started together do not all try at once for ever.
+        let spread = 0.9 + crate::retry::random_fraction() / 5.0;
+        tokio::time::sleep(interval.mul_f64(spread)).await;
+    }
+}
+
+/// A task that ends with its owner.
+struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Completes on SIGTERM or Ctrl-C. Call it again for the second signal.
+///
+/// # Panics
+/// Outside a tokio runtime.
+pub async fn shutdown_signal() {
+    let interrupt = async {
+        // An error means that the signal cannot be caught: then it ends the process by itself.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}
+
+/// How long a worker without news sleeps: the poll interval, spread by a tenth either way.
+fn poll_sleep(interval: Duration) -> Duration {
+    interval.mul_f64(0.9 + crate::retry::random_fraction() / 5.0)
+}

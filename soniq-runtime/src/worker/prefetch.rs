@@ -1,0 +1,85 @@
+//! How many jobs a worker claims ahead of its handlers.
+//!
+//! One claim takes a round trip and a commit, so a worker with short jobs must claim many at a
+//! time; but what it holds and does not start, an idle sibling could run. So it holds what it can
+//! start within [`HORIZON`], judged by how long its last jobs took.
+
+use std::time::Duration;
+
+/// A claimed job should start within this time.
+const HORIZON: Duration = Duration::from_millis(100);
+
+/// Most jobs held, however short they are.
+const MOST: usize = 500;
+
+/// Weight of the newest job in the running mean.
+const WEIGHT: f64 = 0.1;
+
+/// Watches how long jobs take.
+#[derive(Debug)]
+pub(super) struct Prefetch {
+    concurrency: usize,
+    /// Running mean of a job's time, in seconds; `None` before the first has ended.
+    mean: Option<f64>,
+}
+
+impl Prefetch {
+    pub(super) fn new(concurrency: usize) -> Self {
+        Prefetch {
+            concurrency,
+            mean: None,
+        }
+    }
+
+    /// A job took this long.
+    pub(super) fn observe(&mut self, took: Duration) {
+        let took = took.as_secs_f64();
+        self.mean = Some(match self.mean {
+            None => took,
+            Some(mean) => mean + (took - mean) * WEIGHT,
+        });
+    }
+
+    /// How many jobs may wait in the worker beside those that run.
+    pub(super) fn ahead(&self) -> usize {
+        let Some(mean) = self.mean else {
+            return 0;
+        };
+        let mean = Duration::from_secs_f64(mean).as_micros().max(1);
+        let rounds = HORIZON.as_micros() / mean;
+        usize::try_from(rounds)
+            .unwrap_or(MOST)
+            .saturating_mul(self.concurrency)
+            .min(MOST)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(concurrency: usize, took: Duration) -> usize {
+        let mut prefetch = Prefetch::new(concurrency);
+        prefetch.observe(took);
+        prefetch.ahead()
+    }
+
+    #[test]
+    fn short_jobs_are_claimed_ahead_and_long_ones_are_not() {
+        assert_eq!(Prefetch::new(4).ahead(), 0, "nothing is known yet");
+        assert_eq!(after(4, Duration::from_micros(20)), MOST);
+        assert_eq!(after(4, Duration::from_millis(10)), 40);
+        assert_eq!(after(16, Duration::from_millis(50)), 32);
+        assert_eq!(after(4, Duration::from_secs(1)), 0);
+    }
+
+    #[test]
+    fn the_mean_follows_a_change() {
+        let mut prefetch = Prefetch::new(1);
+        prefetch.observe(Duration::from_micros(10));
+        for _ in 0..100 {
+            prefetch.observe(Duration::from_secs(1));
+        }
+        assert_eq!(prefetch.ahead(), 0);
+    }
+}

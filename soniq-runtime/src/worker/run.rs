@@ -1,0 +1,190 @@
+//! Runs one claimed job and says what becomes of it.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use super::HandlerTable;
+use crate::backend::{ClaimedJob, Delay, Fence, Outcome};
+use crate::dead_letter::Reason;
+use crate::job::{JobContext, JobError, JobInfo, Kind};
+use crate::retry;
+use crate::settings::Settings;
+use crate::task::{RetrySpec, TaskSpec};
+
+/// How long a handler that was told to stop may still take.
+const CANCEL_GRACE: Duration = Duration::from_secs(1);
+
+/// Longest text kept of an error, in characters.
+const LONGEST_ERROR: usize = 8192;
+
+/// Runs `job` to its end, its timeout or its cancellation. Never panics, whatever the handler does.
+pub(super) async fn run(
+    job: ClaimedJob,
+    handlers: Arc<HandlerTable>,
+    settings: Arc<Settings>,
+    cancel: CancellationToken,
+) -> Outcome {
+    let ClaimedJob {
+        fence,
+        name,
+        args,
+        max_attempts,
+        queue,
+        created_at,
+        solo,
+        ..
+    } = job;
+    let Some((spec, run)) = handlers.get(name.as_str()) else {
+        // A claim names the handlers' tasks only.
+        return release(solo);
+    };
+    let limits = Limits::new(spec, fence, max_attempts, &settings);
+    let args = match args {
+        Ok(args) => args,
+        Err(reason) => {
+            let error = JobError::new(Kind::InvalidArguments, reason);
+            return limits.failed(&error);
+        }
+    };
+    let context = JobContext::new(
+        JobInfo {
+            id: fence.id,
+            name,
+            attempt: limits.attempt,
+            max_attempts: limits.max_attempts,
+            queue,
+            created_at,
+        },
+        cancel.clone(),
+    );
+    // Making the future may panic too: it decodes the arguments and calls user code.
+    let running = AssertUnwindSafe(async { run(args, context).await }).catch_unwind();
+    let timeout = spec.timeout.or(settings.job_timeout).filter(|t| !t.is_zero());
+    let deadline = async {
+        match timeout {
+            Some(timeout) => tokio::time::sleep(timeout).await,
+            None => std::future::pending().await,
+        }
+    };
+    let given_up = async {
+        cancel.cancelled().await;
+        tokio::time::sleep(CANCEL_GRACE).await;
+    };
+    let ended = tokio::select! {
+        biased;
+        ended = running => ended,
+        () = deadline => {
+            let seconds = timeout.unwrap_or_default().as_secs_f64();
+            Ok(Err(JobError::new(Kind::Timeout, format!("timed out after {seconds} s"))))
+        }
+        () = given_up => return release(solo),
+    };
+    match ended {
+        Ok(Ok(result)) => limits.completed(spec, result, &settings),
+        Ok(Err(error)) => limits.failed(&error),
+        Err(panic) => limits.failed(&JobError::retry(format!("panicked: {}", words(&*panic)))),
+    }
+}
+
+/// The job goes back as if it had never been claimed.
+pub(super) fn release(solo: bool) -> Outcome {
+    Outcome::Requeue {
+        refund: true,
+        delay: Delay::For(Duration::ZERO),
+        error: None,
+        solo,
+    }
+}
+
+fn words(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a value that is no text")
+}
+
+/// What an attempt may still do after this one.
+struct Limits {
+    attempt: u32,
+    max_attempts: u32,
+    retry: RetrySpec,
+    snooze_max: Duration,
+}
+
+impl Limits {
+    fn new(spec: &TaskSpec, fence: Fence, max_attempts: Option<i32>, settings: &Settings) -> Self {
+        let max_attempts = max_attempts
+            .and_then(|n| u32::try_from(n).ok())
+            .or(spec.retry.max_attempts)
+            .unwrap_or(settings.max_retries.saturating_add(1));
+        Limits {
+            attempt: fence.attempts.and_then(|n| u32::try_from(n).ok()).unwrap_or(1),
+            max_attempts,
+            retry: spec.retry,
+            snooze_max: settings.snooze_max,
+        }
+    }
+
+    fn completed(&self, spec: &TaskSpec, result: Value, settings: &Settings) -> Outcome {
+        if crate::enqueue::contains_nul(&result) {
+            return self.failed(&JobError::retry(
+                "the result holds the character U+0000, which Postgres cannot store",
+            ));
+        }
+        Outcome::Complete {
+            result: (!result.is_null()).then_some(result),
+            ttl: spec.result_ttl.unwrap_or(settings.result_ttl),
+        }
+    }
+
+    fn failed(&self, error: &JobError) -> Outcome {
+        let text = kept(error.message());
+        let dead = |reason| Outcome::DeadLetter {
+            reason,
+            error: Some(text.clone()),
+            max_attempts: i32::try_from(self.max_attempts).unwrap_or(i32::MAX),
+        };
+        let delay = match error.kind {
+            Kind::Permanent => return dead(Reason::PermanentFailure),
+            Kind::InvalidArguments => return dead(Reason::InvalidArguments),
+            Kind::Snooze(delay) => {
+                return Outcome::Requeue {
+                    refund: true,
+                    delay: Delay::For(delay.min(self.snooze_max)),
+                    error: Some(kept(&format!("SNOOZE: {text}"))),
+                    solo: false,
+                };
+            }
+            Kind::Timeout if self.attempt >= self.max_attempts => return dead(Reason::Timeout),
+            Kind::Retry | Kind::RetryAfter(_) if self.attempt >= self.max_attempts => {
+                return dead(Reason::MaxRetriesExceeded);
+            }
+            Kind::RetryAfter(delay) => delay,
+            Kind::Retry | Kind::Timeout => retry::delay(&self.retry, self.attempt),
+        };
+        Outcome::Requeue {
+            refund: false,
+            delay: if delay.is_zero() {
+                Delay::None
+            } else {
+                Delay::For(delay)
+            },
+            error: Some(text),
+            solo: false,
+        }
+    }
+}
+
+/// An error's text as the table takes it: no U+0000, not too long.
+fn kept(text: &str) -> String {
+    text.chars()
+        .map(|c| if c == '\0' { '\u{fffd}' } else { c })
+        .take(LONGEST_ERROR)
+        .collect()
+}
