@@ -6,6 +6,8 @@ mod error;
 mod handler;
 mod job;
 mod task;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use check::{Checked, Violation};
 pub use enqueue::{Due, EnqueueOptions, Enqueued, Enqueuer, NewJob, TaskArgs};
