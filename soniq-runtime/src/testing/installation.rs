@@ -141,7 +141,7 @@ impl fmt::Display for NoServer {
              \x20 Debian, Ubuntu:  sudo apt-get install postgresql\n\
              \x20 Fedora, RHEL:    sudo dnf install postgresql-server\n\
              \x20 Arch:            sudo pacman -S postgresql\n\
-             \x20 macOS:           brew install postgresql\n\
+             \x20 macOS:           brew install postgresql@17\n\
              or set {BIN_VARIABLE} to the directory of its programs,\n\
              or set SONIQ_TEST_DATABASE_URL to a running server on which databases may be created.",
         )
