@@ -38,7 +38,8 @@ mod tests {
     #[test]
     fn keys_agree_with_the_shared_vectors() {
         let vectors: std::collections::BTreeMap<String, i64> =
-            serde_json::from_str(include_str!("../tests/vectors/advisory_keys.json")).expect("JSON");
+            serde_json::from_str(include_str!("../tests/vectors/advisory_keys.json"))
+                .expect("JSON");
         assert!(!vectors.is_empty());
         for (name, expected) in vectors {
             assert_eq!(super::key(&name), expected, "{name}");

@@ -124,8 +124,14 @@ mod tests {
         let cases = vectors["cases"].as_array().expect("cases");
         assert!(cases.len() >= 100);
         for case in cases {
-            assert_eq!(canonical(&case["args"]), case["canonical"].as_str().expect("text"));
-            assert_eq!(args_hash(&case["args"]), case["sha256"].as_str().expect("hash"));
+            assert_eq!(
+                canonical(&case["args"]),
+                case["canonical"].as_str().expect("text")
+            );
+            assert_eq!(
+                args_hash(&case["args"]),
+                case["sha256"].as_str().expect("hash")
+            );
         }
     }
 

@@ -1,6 +1,8 @@
 //! A typed job queue on Postgres.
 
 mod advisory;
+#[cfg(feature = "main")]
+mod app;
 mod args_hash;
 mod backend;
 pub mod check;
@@ -17,8 +19,12 @@ mod settings;
 mod soniq;
 mod stats;
 mod task;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod worker;
 
+#[cfg(feature = "main")]
+pub use app::{App, main};
 pub use check::{Checked, Violation};
 pub use dead_letter::{DeadLetter, DeadLetterFilter, DeadLetters, Reason};
 pub use enqueue::{Due, EnqueueOptions, Enqueued, Enqueuer, NewJob, TaskArgs};
@@ -30,8 +36,8 @@ pub use scheduler::{Firing, RecurringJob, ScheduleChange, Scheduler};
 pub use settings::{Settings, TASK_NAME_PATTERN};
 pub use soniq::Soniq;
 pub use stats::{QueueStats, Stats, UnhandledStats, WorkerStats};
-pub use worker::{Worker, WorkerBuilder, shutdown_signal};
 pub use task::{Backoff, CatchUp, RetrySpec, ScheduleSpec, TaskRef, TaskSpec, Trigger};
+pub use worker::{Worker, WorkerBuilder, shutdown_signal};
 
 /// Includes the modules that `soniq_codegen::generate` wrote in the build script: one per namespace.
 ///

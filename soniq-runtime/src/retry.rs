@@ -61,7 +61,10 @@ mod tests {
     fn delays_grow_as_the_contract_says() {
         let seconds = |backoff, attempt| delay(&spec(backoff, false), attempt).as_secs();
         let exponential = Backoff::Exponential(Duration::from_secs(2));
-        assert_eq!([1, 2, 3, 6, 1000].map(|n| seconds(exponential, n)), [2, 4, 8, 60, 60]);
+        assert_eq!(
+            [1, 2, 3, 6, 1000].map(|n| seconds(exponential, n)),
+            [2, 4, 8, 60, 60]
+        );
         let fixed = Backoff::Fixed(Duration::from_secs(7));
         assert_eq!([1, 2, 9].map(|n| seconds(fixed, n)), [7, 7, 7]);
         let list = Backoff::List(&[Duration::from_secs(1), Duration::from_secs(5)]);
@@ -73,7 +76,11 @@ mod tests {
     fn jitter_spreads_over_the_upper_half() {
         let spec = spec(Backoff::Fixed(Duration::from_secs(10)), true);
         let delays: Vec<_> = (0..200).map(|_| delay(&spec, 1)).collect();
-        assert!(delays.iter().all(|d| (5.0..10.0).contains(&d.as_secs_f64())));
+        assert!(
+            delays
+                .iter()
+                .all(|d| (5.0..10.0).contains(&d.as_secs_f64()))
+        );
         assert!(delays.iter().any(|d| d.as_secs_f64() < 7.0));
         assert!(delays.iter().any(|d| d.as_secs_f64() > 8.0));
     }

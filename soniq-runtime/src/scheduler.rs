@@ -256,7 +256,11 @@ impl Rule {
         now: DateTime<Utc>,
     ) -> (Vec<DateTime<Utc>>, DateTime<Utc>) {
         let every = i64::try_from(every.as_micros()).unwrap_or(i64::MAX).max(1);
-        let behind = (now - planned).num_microseconds().unwrap_or(i64::MAX).max(0) / every;
+        let behind = (now - planned)
+            .num_microseconds()
+            .unwrap_or(i64::MAX)
+            .max(0)
+            / every;
         let at = |index: i64| planned + chrono::Duration::microseconds(index.saturating_mul(every));
         let first = (behind + 1 - CATCH_UP_LIMIT).max(0);
         ((first..=behind).map(at).collect(), at(behind + 1))
@@ -325,11 +329,15 @@ mod tests {
         for catch_up in ["one", "all", "none"] {
             assert_eq!(due(catch_up).next, time("2026-11-23T05:00:00Z"));
             // On time is not an outage.
-            let due = rule.due(planned, time("2026-11-23T01:00:02Z"), catch_up).unwrap();
+            let due = rule
+                .due(planned, time("2026-11-23T01:00:02Z"), catch_up)
+                .unwrap();
             assert_eq!(due.firings, [planned]);
         }
         // One missed firing is missed, even with no other after it.
-        let late = rule.due(planned, time("2026-11-23T01:50:00Z"), "none").unwrap();
+        let late = rule
+            .due(planned, time("2026-11-23T01:50:00Z"), "none")
+            .unwrap();
         assert_eq!(late.firings, []);
     }
 

@@ -235,7 +235,11 @@ pub(crate) fn parse_queues(name: &str, text: &str) -> Result<Vec<String>, Error>
 
 pub(crate) fn parse_log_level(name: &str, text: &str) -> Result<String, Error> {
     let level = text.trim().to_ascii_lowercase();
-    let level = if level == "warning" { "warn".to_owned() } else { level };
+    let level = if level == "warning" {
+        "warn".to_owned()
+    } else {
+        level
+    };
     if ["error", "warn", "info", "debug", "trace"].contains(&level.as_str()) {
         Ok(level)
     } else {
@@ -302,7 +306,11 @@ mod tests {
         assert_eq!(settings.result_ttl, Duration::from_secs(300));
         assert_eq!(settings.snooze_max, Duration::from_secs(86_400));
         assert_eq!(settings.log_level, "info");
-        assert!(settings.producer_id.contains(&std::process::id().to_string()));
+        assert!(
+            settings
+                .producer_id
+                .contains(&std::process::id().to_string())
+        );
     }
 
     #[test]
@@ -324,7 +332,10 @@ mod tests {
 
     #[test]
     fn values_are_read() {
-        assert_eq!(with("SONIQ_WORKER_CONCURRENCY", "7").unwrap().concurrency, 7);
+        assert_eq!(
+            with("SONIQ_WORKER_CONCURRENCY", "7").unwrap().concurrency,
+            7
+        );
         assert_eq!(with("SONIQ_JOB_TIMEOUT", "0").unwrap().job_timeout, None);
         assert_eq!(
             with("SONIQ_QUEUES", " a, b,a ").unwrap().queues,

@@ -71,3 +71,60 @@ pub struct UnhandledStats {
     /// How many are queued.
     pub queued: i64,
 }
+
+/// For a terminal: queues, workers, then what wants attention.
+impl std::fmt::Display for Stats {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.queues.is_empty() {
+            writeln!(f, "no jobs")?;
+        } else {
+            writeln!(
+                f,
+                "{:<24} {:>9} {:>9} {:>10} {:>9} {:>9}  OLDEST DUE",
+                "QUEUE", "DUE", "SCHEDULED", "PROCESSING", "DONE", "CANCELLED"
+            )?;
+        }
+        for queue in &self.queues {
+            let oldest = queue
+                .oldest_due_seconds
+                .map_or_else(|| "-".to_owned(), |seconds| format!("{seconds:.1} s"));
+            writeln!(
+                f,
+                "{:<24} {:>9} {:>9} {:>10} {:>9} {:>9}  {oldest}",
+                queue.queue,
+                queue.due,
+                queue.scheduled,
+                queue.processing,
+                queue.done,
+                queue.cancelled
+            )?;
+        }
+        writeln!(f, "\ndead letters: {}", self.dead_letters)?;
+        writeln!(f, "workers: {}", self.workers.len())?;
+        for worker in &self.workers {
+            let queues = if worker.queues.is_empty() {
+                "all queues".to_owned()
+            } else {
+                worker.queues.join(",")
+            };
+            writeln!(
+                f,
+                "  {} {}:{} {} [{queues}] {} of {} running, heartbeat {:.1} s ago",
+                worker.id,
+                worker.hostname,
+                worker.pid,
+                worker.status,
+                worker.processing,
+                worker.concurrency,
+                worker.heartbeat_age_seconds
+            )?;
+        }
+        if !self.unhandled.is_empty() {
+            writeln!(f, "\nqueued, and no worker handles them:")?;
+            for task in &self.unhandled {
+                writeln!(f, "  {} {}", task.job_name, task.queued)?;
+            }
+        }
+        Ok(())
+    }
+}

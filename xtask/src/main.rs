@@ -1,2 +1,39 @@
-//! Tasks of this repository.
-fn main() {}
+//! Tasks of this repository: `cargo xtask test` is what CI runs, and what to run before a commit.
+
+mod crate_count;
+// The very file of the test kit, so that this program and the tests agree on what is a server. Not
+// by a dependency on soniq-runtime: this program must also run, and say why, when that does not compile.
+#[path = "../../soniq-runtime/src/testing/installation.rs"]
+mod installation;
+mod postgres;
+mod steps;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask test [--no-install]
+
+test    format check, clippy, build, all tests and doc tests, documentation.
+        Installs a PostgreSQL server with the system's package manager when there
+        is none, and says so first.
+
+--no-install    fail instead of installing
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["test"] => test::run(postgres::WhenMissing::Install),
+        ["test", "--no-install"] => test::run(postgres::WhenMissing::Refuse),
+        ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        _ => {
+            eprint!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -16,7 +16,11 @@ pub struct Violation {
 
 impl std::fmt::Display for Violation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let pointer = if self.pointer.is_empty() { "args" } else { &self.pointer };
+        let pointer = if self.pointer.is_empty() {
+            "args"
+        } else {
+            &self.pointer
+        };
         write!(f, "{pointer} {} ({})", self.message, self.rule)
     }
 }

@@ -138,10 +138,7 @@ async fn refused(backend: &dyn Backend, claim: Finish, error: &Error) {
 }
 
 /// Writes until the database answers; the answer may be a refusal.
-async fn write_until_settled(
-    backend: &dyn Backend,
-    claims: &[Finish],
-) -> Result<(), Error> {
+async fn write_until_settled(backend: &dyn Backend, claims: &[Finish]) -> Result<(), Error> {
     let mut wait = Duration::from_millis(100);
     loop {
         match backend.finish(claims).await {

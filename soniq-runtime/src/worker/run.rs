@@ -64,7 +64,10 @@ pub(super) async fn run(
     );
     // Making the future may panic too: it decodes the arguments and calls user code.
     let running = AssertUnwindSafe(async { run(args, context).await }).catch_unwind();
-    let timeout = spec.timeout.or(settings.job_timeout).filter(|t| !t.is_zero());
+    let timeout = spec
+        .timeout
+        .or(settings.job_timeout)
+        .filter(|t| !t.is_zero());
     let deadline = async {
         match timeout {
             Some(timeout) => tokio::time::sleep(timeout).await,
@@ -124,7 +127,10 @@ impl Limits {
             .or(spec.retry.max_attempts)
             .unwrap_or(settings.max_retries.saturating_add(1));
         Limits {
-            attempt: fence.attempts.and_then(|n| u32::try_from(n).ok()).unwrap_or(1),
+            attempt: fence
+                .attempts
+                .and_then(|n| u32::try_from(n).ok())
+                .unwrap_or(1),
             max_attempts,
             retry: spec.retry,
             snooze_max: settings.snooze_max,

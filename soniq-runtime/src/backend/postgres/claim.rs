@@ -33,7 +33,10 @@ pub(crate) async fn claim(
         )
         .await
         .map_err(failed("claiming jobs"))?;
-    let mut jobs: Vec<ClaimedJob> = rows.iter().map(|row| read(row, scope.worker, false)).collect();
+    let mut jobs: Vec<ClaimedJob> = rows
+        .iter()
+        .map(|row| read(row, scope.worker, false))
+        .collect();
     // RETURNING keeps no order.
     jobs.sort_by_key(|job| (job.priority, job.due_at, job.fence.id));
     Ok(jobs)
@@ -70,8 +73,7 @@ pub(crate) async fn peek(client: &impl GenericClient, scope: &ClaimScope) -> Res
         .map_err(failed("looking for due jobs"))?;
     let next_due: Option<f64> = row.get("next_due");
     Ok(Peek {
-        next_due: next_due
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok()),
+        next_due: next_due.and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok()),
         solo: row.get("solo"),
     })
 }
@@ -85,12 +87,9 @@ fn read(row: &Row, worker: Uuid, solo: bool) -> ClaimedJob {
             attempts: row.get("attempts"),
         },
         name: row.get("job_name"),
-        args: row
-            .try_get::<_, Value>("args")
-            .map_err(|error| std::error::Error::source(&error).map_or_else(
-                || error.to_string(),
-                ToString::to_string,
-            )),
+        args: row.try_get::<_, Value>("args").map_err(|error| {
+            std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string)
+        }),
         max_attempts: row.get("max_attempts"),
         queue: row.get("queue"),
         priority: row.get::<_, Option<i32>>("priority").unwrap_or(100),

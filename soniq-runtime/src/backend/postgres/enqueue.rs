@@ -174,8 +174,7 @@ pub(crate) async fn insert_many(
         )
         .await
         .map_err(failed("enqueueing"))?;
-    let written: std::collections::HashSet<Uuid> =
-        inserted.iter().map(|row| row.get(0)).collect();
+    let written: std::collections::HashSet<Uuid> = inserted.iter().map(|row| row.get(0)).collect();
     let mut answers = Vec::with_capacity(rows.len());
     for row in &rows {
         answers.push(if written.contains(&row.id) {
@@ -222,10 +221,7 @@ macro_rules! enqueuer {
     )+};
 }
 
-enqueuer!(
-    &tokio_postgres::Client,
-    &tokio_postgres::Transaction<'_>,
-);
+enqueuer!(&tokio_postgres::Client, &tokio_postgres::Transaction<'_>,);
 
 /// The job exists as soon as the call returns.
 impl Enqueuer for &deadpool_postgres::Client {

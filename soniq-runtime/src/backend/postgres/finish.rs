@@ -35,7 +35,12 @@ pub(crate) async fn finish(
         }
     }
     if !completed.is_empty() {
-        collect(&mut written, complete(client, &completed).await.map_err(failed("completing jobs"))?);
+        collect(
+            &mut written,
+            complete(client, &completed)
+                .await
+                .map_err(failed("completing jobs"))?,
+        );
     }
     if !requeued.is_empty() {
         match requeue(client, &requeued).await {
@@ -51,7 +56,12 @@ pub(crate) async fn finish(
         }
     }
     if !dead.is_empty() {
-        collect(&mut written, dead_letter(client, &dead).await.map_err(failed("dead-lettering jobs"))?);
+        collect(
+            &mut written,
+            dead_letter(client, &dead)
+                .await
+                .map_err(failed("dead-lettering jobs"))?,
+        );
     }
     Ok(claims
         .iter()
@@ -97,10 +107,7 @@ async fn complete(
         .await
 }
 
-async fn requeue_alone(
-    client: &impl GenericClient,
-    claim: &Finish,
-) -> Result<Vec<Row>, Error> {
+async fn requeue_alone(client: &impl GenericClient, claim: &Finish) -> Result<Vec<Row>, Error> {
     for _ in 0..TRIES {
         match requeue(client, &[claim]).await {
             Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {}
@@ -119,7 +126,13 @@ async fn requeue(
     let (mut refunds, mut delays, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     let (mut keeps, mut solos) = (Vec::new(), Vec::new());
     for claim in claims {
-        let Outcome::Requeue { refund, delay, error, solo } = &claim.outcome else {
+        let Outcome::Requeue {
+            refund,
+            delay,
+            error,
+            solo,
+        } = &claim.outcome
+        else {
             continue;
         };
         refunds.push(i32::from(*refund));
@@ -155,7 +168,12 @@ async fn dead_letter(
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     let (mut limits, mut reasons, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     for claim in claims {
-        let Outcome::DeadLetter { reason, error, max_attempts } = &claim.outcome else {
+        let Outcome::DeadLetter {
+            reason,
+            error,
+            max_attempts,
+        } = &claim.outcome
+        else {
             continue;
         };
         limits.push(*max_attempts);

@@ -78,11 +78,21 @@ impl Backend for Postgres {
     }
 
     fn open_session(&self, worker: WorkerRow, wake: Wake) -> Answer<'_, Box<dyn WorkerSession>> {
-        Box::pin(session::open(&self.connections, worker, wake, session::Row::Register))
+        Box::pin(session::open(
+            &self.connections,
+            worker,
+            wake,
+            session::Row::Register,
+        ))
     }
 
     fn resume_session(&self, worker: WorkerRow, wake: Wake) -> Answer<'_, Box<dyn WorkerSession>> {
-        Box::pin(session::open(&self.connections, worker, wake, session::Row::Resume))
+        Box::pin(session::open(
+            &self.connections,
+            worker,
+            wake,
+            session::Row::Resume,
+        ))
     }
 
     fn unregister(&self, worker: Uuid) -> Answer<'_, ()> {
@@ -133,19 +143,21 @@ impl Backend for Postgres {
     }
 
     fn get_dead_letter(&self, id: Uuid) -> Answer<'_, Option<DeadLetter>> {
-        Box::pin(async move { operate::get_dead_letter(&**self.connections.get().await?, id).await })
+        Box::pin(
+            async move { operate::get_dead_letter(&**self.connections.get().await?, id).await },
+        )
     }
 
     fn replay<'a>(&'a self, id: Uuid, producer_id: &'a str) -> Answer<'a, Option<Uuid>> {
-        Box::pin(async move {
-            operate::replay(&**self.connections.get().await?, id, producer_id).await
-        })
+        Box::pin(
+            async move { operate::replay(&**self.connections.get().await?, id, producer_id).await },
+        )
     }
 
     fn delete_dead_letter(&self, id: Uuid) -> Answer<'_, bool> {
-        Box::pin(async move {
-            operate::delete_dead_letter(&**self.connections.get().await?, id).await
-        })
+        Box::pin(
+            async move { operate::delete_dead_letter(&**self.connections.get().await?, id).await },
+        )
     }
 
     fn stats(&self) -> Answer<'_, Stats> {
@@ -163,9 +175,9 @@ impl Backend for Postgres {
     }
 
     fn fire_schedules<'a>(&'a self, producer_id: &'a str) -> Answer<'a, Option<Vec<Firing>>> {
-        Box::pin(async move {
-            schedules::fire(&mut *self.connections.get().await?, producer_id).await
-        })
+        Box::pin(
+            async move { schedules::fire(&mut *self.connections.get().await?, producer_id).await },
+        )
     }
 
     fn list_schedules(&self) -> Answer<'_, Vec<RecurringJob>> {

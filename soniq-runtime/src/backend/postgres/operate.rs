@@ -142,9 +142,7 @@ fn dead_letter(row: &Row) -> DeadLetter {
         reason: row.get("dead_letter_reason"),
         created_at: row.get("original_created_at"),
         dead_lettered_at: row.get("moved_to_dead_letter_at"),
-        resurrection_count: row
-            .get::<_, Option<i32>>("resurrection_count")
-            .unwrap_or(0),
+        resurrection_count: row.get::<_, Option<i32>>("resurrection_count").unwrap_or(0),
         last_resurrection_at: row.get("last_resurrection_at"),
     }
 }

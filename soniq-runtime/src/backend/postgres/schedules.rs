@@ -86,7 +86,11 @@ async fn fire_one(
         Ok(due) => due,
         Err(reason) => {
             // One schedule that cannot be read must not stop the others.
-            tracing::error!(task = name, reason, "a stored schedule cannot be read; skipped");
+            tracing::error!(
+                task = name,
+                reason,
+                "a stored schedule cannot be read; skipped"
+            );
             return Ok(());
         }
     };
@@ -174,10 +178,9 @@ impl Stored {
             .to_owned(),
             priority: task.priority.map_or(defaults.priority, i32::from),
             queue: task.queue.unwrap_or("default").to_owned(),
-            max_attempts: task
-                .retry
-                .max_attempts
-                .map_or(defaults.max_attempts, |n| i32::try_from(n).unwrap_or(i32::MAX)),
+            max_attempts: task.retry.max_attempts.map_or(defaults.max_attempts, |n| {
+                i32::try_from(n).unwrap_or(i32::MAX)
+            }),
             args: serde_json::from_str(schedule.args).map_err(|error| Error::Schedule {
                 task: task.name.to_owned(),
                 reason: format!("its args are no JSON: {error}"),

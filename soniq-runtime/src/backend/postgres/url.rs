@@ -44,8 +44,10 @@ impl DatabaseUrl {
         let (rest, root_cert) = take_option(&rest, "sslrootcert");
         // The driver's message can quote the text it was given, password included: it is left out.
         let mut config: Config = rest.parse().map_err(|_| {
-            bad("expected postgres://user:password@host:port/database?option=value, with special \
-                 characters of the password percent-encoded")
+            bad(
+                "expected postgres://user:password@host:port/database?option=value, with special \
+                 characters of the password percent-encoded",
+            )
         })?;
         let (ssl_mode, verify) = match sslmode.as_deref() {
             None | Some("prefer" | "allow") => (SslMode::Prefer, Verify::No),

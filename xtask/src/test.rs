@@ -1,0 +1,66 @@
+//! `cargo xtask test`: everything that must pass before a commit.
+
+use std::process::{Command, ExitCode, Stdio};
+
+use crate::crate_count;
+use crate::postgres::{self, WhenMissing};
+use crate::steps::Steps;
+
+/// Runs all steps. Those that fail fast and those that say most about a mistake come first.
+pub(crate) fn run(when_missing: WhenMissing) -> ExitCode {
+    let mut steps = Steps::new();
+    steps
+        .command("format", cargo("fmt").args(["--all", "--check"]))
+        .step("postgres", "look for a PostgreSQL server", || {
+            postgres::ensure(when_missing)
+        })
+        .command(
+            "clippy",
+            cargo("clippy")
+                .args(["--workspace", "--all-targets", "--all-features"])
+                .args(["--", "-D", "warnings"]),
+        )
+        .command(
+            "build",
+            cargo("build").args(["--workspace", "--all-features"]),
+        )
+        // Doc tests are among them: cargo leaves them out only when targets are named.
+        .command(
+            "tests",
+            cargo("test").args(["--workspace", "--all-features"]),
+        )
+        .command(
+            "documentation",
+            cargo("doc")
+                .args(["--workspace", "--all-features", "--no-deps"])
+                .env("RUSTDOCFLAGS", "-D warnings"),
+        )
+        .step("crate counts", "cargo tree", crate_count::print);
+    if is_installed("cargo-deny") {
+        steps.command("cargo-deny", cargo("deny").arg("check"));
+    } else {
+        steps.leave_out(
+            "cargo-deny",
+            "not installed; cargo install --locked cargo-deny",
+        );
+    }
+    steps.finish()
+}
+
+/// The cargo that runs this program, so that `cargo +nightly xtask` is of one toolchain.
+pub(crate) fn cargo(subcommand: &str) -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    command.arg(subcommand);
+    command
+}
+
+/// Whether `program --version` works.
+fn is_installed(program: &str) -> bool {
+    Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
