@@ -74,6 +74,50 @@ pub struct NewJob {
     pub fingerprint: Option<&'static str>,
 }
 
+impl NewJob {
+    /// A job of any task, by wire name, for tools that know no generated types. The arguments are
+    /// not checked against a contract.
+    ///
+    /// ```
+    /// use soniq_runtime::NewJob;
+    ///
+    /// let mut job = NewJob::new("billing.send_invoice.v2", serde_json::json!({ "id": 7 }))?;
+    /// job.queue = Some("bulk".to_owned());
+    /// assert!(NewJob::new("billing.send_invoice.v2", serde_json::json!([7])).is_err());
+    /// # Ok::<(), soniq_runtime::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgs`] when `args` is no object, or holds what Postgres cannot store.
+    pub fn new(name: impl Into<String>, args: Value) -> Result<Self, Error> {
+        let name = name.into();
+        let mut checker = Checker::default();
+        if !args.is_object() {
+            checker.violation("type", "is no JSON object");
+        }
+        check_storable(&args, &mut checker);
+        let violations = checker.finish();
+        if !violations.is_empty() {
+            return Err(Error::InvalidArgs {
+                task: name,
+                violations,
+            });
+        }
+        Ok(NewJob {
+            id: Uuid::now_v7(),
+            name,
+            args,
+            queue: None,
+            priority: None,
+            max_attempts: None,
+            due: None,
+            unique: false,
+            dedup_key: None,
+            fingerprint: None,
+        })
+    }
+}
+
 /// When a job is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
@@ -233,17 +277,21 @@ pub fn checked_value<A: Checked + Serialize>(task: &str, args: &A) -> Result<Val
     })?;
     let mut checker = Checker::default();
     A::check(&value, &mut checker);
-    if contains_nul(&value) {
-        checker.violation(
-            "nul",
-            "holds the character U+0000, which Postgres cannot store",
-        );
-    }
+    check_storable(&value, &mut checker);
     let violations = checker.finish();
     if violations.is_empty() {
         Ok(value)
     } else {
         Err(invalid(violations))
+    }
+}
+
+fn check_storable(value: &Value, checker: &mut Checker) {
+    if contains_nul(value) {
+        checker.violation(
+            "nul",
+            "holds the character U+0000, which Postgres cannot store",
+        );
     }
 }
 

@@ -9,6 +9,7 @@ use crate::dead_letter::DeadLetters;
 use crate::enqueue::{Enqueued, Enqueuer, NewJob};
 use crate::error::Error;
 use crate::jobs::Jobs;
+use crate::scheduler::RecurringJob;
 use crate::settings::Settings;
 use crate::stats::Stats;
 
@@ -97,6 +98,14 @@ impl Soniq {
     /// What the database says.
     pub async fn stats(&self) -> Result<Stats, Error> {
         self.backend.stats().await
+    }
+
+    /// All stored schedules, by task.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn schedules(&self) -> Result<Vec<RecurringJob>, Error> {
+        self.backend.list_schedules().await
     }
 
     pub(crate) fn backend(&self) -> &Arc<dyn Backend> {

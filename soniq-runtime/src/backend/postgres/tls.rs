@@ -131,10 +131,9 @@ mod with_rustls {
         type Error = io::Error;
 
         fn make_tls_connect(&mut self, host: &str) -> io::Result<Connect> {
-            let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
             Ok(Connect {
                 connector: tokio_rustls::TlsConnector::from(Arc::clone(&self.config)),
-                name,
+                host: host.to_owned(),
             })
         }
     }
@@ -142,7 +141,8 @@ mod with_rustls {
     /// One handshake about to be made.
     pub(crate) struct Connect {
         connector: tokio_rustls::TlsConnector,
-        name: ServerName<'static>,
+        /// Empty for a Unix socket, where a server never agrees to TLS.
+        host: String,
     }
 
     impl TlsConnect<Socket> for Connect {
@@ -152,7 +152,8 @@ mod with_rustls {
 
         fn connect(self, socket: Socket) -> Self::Future {
             Box::pin(async move {
-                let stream = self.connector.connect(self.name, socket).await?;
+                let name = ServerName::try_from(self.host).map_err(io::Error::other)?;
+                let stream = self.connector.connect(name, socket).await?;
                 Ok(Stream(Box::new(stream)))
             })
         }

@@ -1,0 +1,6 @@
+//! The queue on a real Postgres: enqueue, run, faults, schedules.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod enqueue;
+mod run;
+mod support;
