@@ -24,7 +24,7 @@ pub mod testing;
 mod worker;
 
 #[cfg(feature = "main")]
-pub use app::{App, main};
+pub use app::{App, main, main_from};
 pub use check::{Checked, Violation};
 pub use dead_letter::{DeadLetter, DeadLetterFilter, DeadLetters, Reason};
 pub use enqueue::{Due, EnqueueOptions, Enqueued, Enqueuer, NewJob, TaskArgs};
