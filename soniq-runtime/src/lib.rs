@@ -7,7 +7,7 @@ mod handler;
 mod job;
 mod task;
 
-pub use check::{Checked, Violation};
+pub use check::{Checked, UnknownValue, Violation};
 pub use enqueue::{Due, EnqueueOptions, Enqueued, Enqueuer, NewJob, TaskArgs};
 pub use error::Error;
 pub use handler::{Handlers, TaskHandler, TaskHandlerBuilder};
@@ -29,7 +29,10 @@ macro_rules! include_contracts {
 /// What generated code names. Not for use by hand: it may change with any release.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::check::{Checked, Checker, Violation, decode};
+    pub use crate::check::{Checked, Checker, Literal, Pattern, decode, present};
     pub use crate::enqueue::{TaskArgs, checked_value};
-    pub use {chrono, regex, serde, serde_json, uuid};
+    pub use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+    pub use serde::{self, Deserialize, Deserializer, Serialize, Serializer};
+    pub use serde_json::Value;
+    pub use uuid::Uuid;
 }

@@ -1,0 +1,557 @@
+//! From schemas to shapes: one walk over all contracts.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use soniq_schema::contract::{Contracts, Task};
+use soniq_schema::json_schema::{Keywords, Node, SchemaId, SchemaRef};
+use soniq_schema::source::Location;
+
+use super::names::{camel, snake, type_name};
+use super::recursion;
+use super::{
+    Enum, Field, Item, ItemId, ItemKind, Module, Presence, Shape, Shapes, Struct, TaskShapes,
+};
+use crate::problem::{Kind, Problem};
+
+/// The longest tuple that serde takes.
+const LONGEST_TUPLE: usize = 16;
+
+/// The shapes of all contracts, and what stands in the way of writing them out.
+pub(crate) fn shape(contracts: &Contracts) -> (Shapes, Vec<Problem>) {
+    let mut walk = Walk {
+        contracts,
+        shapes: Shapes::default(),
+        names: BTreeMap::new(),
+        problems: Vec::new(),
+    };
+    walk.modules();
+    walk.shared_types();
+    walk.tasks();
+    recursion::break_cycles(&mut walk.shapes);
+    (walk.shapes, walk.problems)
+}
+
+struct Walk<'a> {
+    contracts: &'a Contracts,
+    shapes: Shapes,
+    /// The types and modules of each module, with the place that each name comes from.
+    names: BTreeMap<(Option<Module>, String), Location>,
+    problems: Vec<Problem>,
+}
+
+/// Where a type stands, and the path of keys that names it if it has no title.
+struct Place {
+    module: Module,
+    path: Vec<String>,
+}
+
+impl Place {
+    fn child(&self, key: &str) -> Place {
+        let mut path = self.path.clone();
+        path.push(key.to_owned());
+        Place {
+            module: self.module,
+            path,
+        }
+    }
+}
+
+impl<'a> Walk<'a> {
+    fn schema(&self, id: SchemaId) -> SchemaRef<'a> {
+        self.contracts.schemas.get(id)
+    }
+
+    /// Names the modules first: their names do not depend on types.
+    fn modules(&mut self) {
+        for (n, contract) in self.contracts.contracts.iter().enumerate() {
+            let name = self.claim(None, snake(&contract.namespace), &contract.location);
+            self.shapes.namespace_modules.push(name);
+            let mut tasks = Vec::new();
+            for task in &contract.tasks {
+                let module = Some(Module::Namespace(n));
+                tasks.push(self.claim(module, snake(&task.key), &task.location));
+            }
+            self.shapes.task_modules.push(tasks);
+        }
+    }
+
+    /// Gives every shared type its item before any schema is walked, so that types may refer to
+    /// each other whatever their order.
+    fn shared_types(&mut self) {
+        let mut declared = Vec::new();
+        for (n, contract) in self.contracts.contracts.iter().enumerate() {
+            for shared in &contract.types {
+                let module = Module::Namespace(n);
+                let name = self.claim(Some(module), type_name(&shared.name), &shared.location);
+                let id = self.push(name, module, shared.schema, shared.location.clone());
+                self.shapes.shared.insert(shared.schema, id);
+                declared.push((id, shared.name.clone()));
+            }
+        }
+        for (id, name) in declared {
+            self.fill_shared(id, name);
+        }
+    }
+
+    fn tasks(&mut self) {
+        for (n, contract) in self.contracts.contracts.iter().enumerate() {
+            let mut shapes = Vec::new();
+            for (t, task) in contract.tasks.iter().enumerate() {
+                shapes.push(self.task(n, t, task));
+            }
+            self.shapes.tasks.push(shapes);
+        }
+    }
+
+    fn task(&mut self, n: usize, t: usize, task: &Task) -> TaskShapes {
+        let module = Module::Task(n, t);
+        let args = self.args(module, task.args, &task.location);
+        let output = task.result.map(|result| self.output(module, result));
+        let mut retired = Vec::new();
+        for version in &task.retired {
+            let module = Module::Retired(n, t, version.version);
+            let args = self.args(module, version.args, &version.location);
+            retired.push((version.version, args));
+        }
+        TaskShapes {
+            args,
+            output,
+            retired,
+        }
+    }
+
+    /// `Args` is a struct of its own even where it is one `$ref`, since it stands for one task.
+    fn args(&mut self, module: Module, id: SchemaId, location: &Location) -> ItemId {
+        let item = self.push("Args".to_owned(), module, id, location.clone());
+        let place = Place {
+            module,
+            path: Vec::new(),
+        };
+        let schema = self.schema(id);
+        let object = if adds_properties(&schema.keywords) {
+            schema
+        } else {
+            schema.resolved()
+        };
+        let fields = self.fields(object, &place);
+        self.shapes.items[item.0].kind = ItemKind::Struct(fields);
+        item
+    }
+
+    /// `Output` is a struct where it can be, else a struct around the value.
+    fn output(&mut self, module: Module, id: SchemaId) -> ItemId {
+        let location = self.schema(id).location.clone();
+        let item = self.push("Output".to_owned(), module, id, location);
+        let place = Place {
+            module,
+            path: vec!["output".to_owned()],
+        };
+        let schema = self.schema(id);
+        let object = if adds_properties(&schema.keywords) {
+            schema
+        } else {
+            schema.resolved()
+        };
+        let kind = if is_struct(object) && !is_nullable(object) {
+            ItemKind::Struct(self.fields(object, &place))
+        } else {
+            let place = place.child("value");
+            ItemKind::Newtype(self.shape(schema, &place))
+        };
+        self.shapes.items[item.0].kind = kind;
+        item
+    }
+
+    /// The shape of one schema.
+    fn shape(&mut self, schema: SchemaRef<'a>, place: &Place) -> Shape {
+        if schema.boolean.is_some() {
+            return Shape::Json;
+        }
+        let keywords = &schema.node().keywords;
+        if let Some(target) = keywords.reference {
+            return if adds_properties(keywords) {
+                Shape::Json
+            } else {
+                self.target(target, place.module)
+            };
+        }
+        let Some((name, nullable)) = single_type(keywords) else {
+            return Shape::Json;
+        };
+        let shape = match name {
+            "boolean" => Shape::Bool,
+            "integer" => Shape::Int(integer_type(keywords.format.as_deref())),
+            "number" => Shape::Float,
+            "string" => self.text(schema, place),
+            "array" => self.array(keywords, schema, place),
+            "object" => self.object(schema, place),
+            _ => return Shape::Unit,
+        };
+        if nullable {
+            Shape::Nullable(Box::new(shape))
+        } else {
+            shape
+        }
+    }
+
+    fn text(&mut self, schema: SchemaRef<'a>, place: &Place) -> Shape {
+        let keywords = &schema.node().keywords;
+        if let Some(values) = string_values(keywords) {
+            let variants = self.variants(&values, keywords.open, schema.node());
+            return self.nested(
+                schema,
+                place,
+                ItemKind::Enum(Enum {
+                    variants,
+                    open: keywords.open,
+                }),
+            );
+        }
+        match keywords.format.as_deref() {
+            Some("uuid") => Shape::Uuid,
+            Some("date-time") => Shape::DateTime,
+            Some("date") => Shape::Date,
+            _ => Shape::Text,
+        }
+    }
+
+    fn array(&mut self, keywords: &'a Keywords, schema: SchemaRef<'a>, place: &Place) -> Shape {
+        let prefix = &keywords.prefix_items;
+        if prefix.is_empty() {
+            return match keywords.items {
+                Some(items) => {
+                    let place = place.child("item");
+                    Shape::List(Box::new(self.shape(schema.at(items), &place)))
+                }
+                None => Shape::List(Box::new(Shape::Json)),
+            };
+        }
+        let closed = keywords
+            .items
+            .is_some_and(|items| schema.at(items).boolean == Some(false))
+            || keywords.max_items == Some(prefix.len() as u64);
+        let full = keywords.min_items == Some(prefix.len() as u64);
+        if !closed || !full || prefix.len() > LONGEST_TUPLE {
+            return Shape::List(Box::new(Shape::Json));
+        }
+        let mut elements = Vec::new();
+        for (index, element) in prefix.iter().enumerate() {
+            let place = place.child(&format!("item_{index}"));
+            elements.push(self.shape(schema.at(*element), &place));
+        }
+        Shape::Tuple(elements)
+    }
+
+    fn object(&mut self, schema: SchemaRef<'a>, place: &Place) -> Shape {
+        if is_struct(schema) {
+            let fields = self.fields(schema, place);
+            return self.nested(schema, place, ItemKind::Struct(fields));
+        }
+        let value = match schema.node().keywords.additional_properties {
+            Some(values) => self.shape(schema.at(values), &place.child("value")),
+            None => Shape::Json,
+        };
+        Shape::Map(Box::new(value))
+    }
+
+    fn fields(&mut self, schema: SchemaRef<'a>, place: &Place) -> Struct {
+        let keywords = &schema.node().keywords;
+        let mut fields = Vec::new();
+        let mut idents: BTreeMap<String, Location> = BTreeMap::new();
+        for (key, id) in &keywords.properties {
+            let property = schema.at(*id);
+            let shape = self.shape(property, &place.child(key));
+            fields.push(Field {
+                key: key.clone(),
+                ident: snake(key),
+                schema: Some(*id),
+                shape,
+                presence: presence(key, keywords, property),
+            });
+        }
+        for key in &keywords.required {
+            if !keywords.properties.iter().any(|(name, _)| name == key) {
+                let shape = match keywords.additional_properties {
+                    Some(values) => self.shape(schema.at(values), &place.child(key)),
+                    None => Shape::Json,
+                };
+                fields.push(Field {
+                    key: key.clone(),
+                    ident: snake(key),
+                    schema: None,
+                    shape,
+                    presence: Presence::Required,
+                });
+            }
+        }
+        for field in &fields {
+            let location = field
+                .schema
+                .map_or(&schema.node().location, |id| &schema.at(id).node().location);
+            if let Some(first) = idents.insert(field.ident.clone(), location.clone()) {
+                self.collision("fields", &field.ident, &first, location);
+            }
+        }
+        Struct {
+            additional: self.additional(schema, place, &idents),
+            fields,
+        }
+    }
+
+    /// The field for keys that are not listed, where the schema says what they are.
+    fn additional(
+        &mut self,
+        schema: SchemaRef<'a>,
+        place: &Place,
+        taken: &BTreeMap<String, Location>,
+    ) -> Option<(String, Shape)> {
+        let values = schema.at(schema.node().keywords.additional_properties?);
+        if values.boolean.is_some() {
+            return None;
+        }
+        let mut ident = "additional".to_owned();
+        while taken.contains_key(&ident) {
+            ident.push('_');
+        }
+        let shape = self.shape(values, &place.child("additional"));
+        Some((ident, shape))
+    }
+
+    fn variants(&mut self, values: &[String], open: bool, node: &Node) -> Vec<(String, String)> {
+        let mut variants: Vec<(String, String)> = Vec::new();
+        for value in values {
+            let mut name = camel(value);
+            if open && name == "Other" {
+                name.push('_');
+            }
+            if variants.iter().any(|(_, taken)| *taken == name) {
+                self.collision("values", &name, &node.location, &node.location);
+            }
+            variants.push((value.clone(), name));
+        }
+        variants
+    }
+
+    /// The shape of a `$ref`'s target.
+    fn target(&mut self, target: SchemaId, from: Module) -> Shape {
+        let id = match self.shapes.shared.get(&target) {
+            Some(id) => *id,
+            None => self.foreign(target, from),
+        };
+        if is_nullable_struct(self.schema(target)) {
+            Shape::Nullable(Box::new(Shape::Item(id)))
+        } else {
+            Shape::Item(id)
+        }
+    }
+
+    /// A target outside of every `[types]`, such as a JSON file: its type goes into the namespace
+    /// that names it first.
+    fn foreign(&mut self, target: SchemaId, from: Module) -> ItemId {
+        let schema = self.schema(target);
+        let module = Module::Namespace(from.namespace());
+        let file = &self.contracts.sources.get(schema.location.file).name;
+        let pointer = schema.pointer.rsplit('/').next().filter(|s| !s.is_empty());
+        let hint = schema.keywords.title.as_deref().or(pointer);
+        let hint = hint.map_or_else(|| file_stem(file), str::to_owned);
+        let name = self.claim(Some(module), type_name(&hint), &schema.location);
+        let id = self.push(name, module, target, schema.location.clone());
+        self.shapes.shared.insert(target, id);
+        self.fill_shared(id, hint);
+        id
+    }
+
+    /// Completes an item that was declared by [`shared_types`](Self::shared_types).
+    fn fill_shared(&mut self, id: ItemId, name: String) {
+        let item = &self.shapes.items[id.0];
+        let schema = self.schema(item.schema);
+        let place = Place {
+            module: item.module,
+            path: vec![name],
+        };
+        let keywords = &schema.node().keywords;
+        let single = single_type(keywords);
+        let kind = if schema.boolean.is_some() || keywords.reference.is_some() {
+            ItemKind::Alias(self.shape(schema, &place))
+        } else if is_struct(schema) {
+            ItemKind::Struct(self.fields(schema, &place))
+        } else if let (Some(values), Some(("string", false))) = (string_values(keywords), single) {
+            ItemKind::Enum(Enum {
+                variants: self.variants(&values, keywords.open, schema.node()),
+                open: keywords.open,
+            })
+        } else {
+            ItemKind::Alias(self.shape(schema, &place.child("value")))
+        };
+        self.shapes.items[id.0].kind = kind;
+    }
+
+    /// Declares a type that a schema has inside another one.
+    fn nested(&mut self, schema: SchemaRef<'a>, place: &Place, kind: ItemKind) -> Shape {
+        let name = match &schema.node().keywords.title {
+            Some(title) => type_name(title),
+            None => type_name(&place.path.join("_")),
+        };
+        let location = &schema.node().location;
+        let name = self.claim(Some(place.module), name, location);
+        let id = self.push(name, place.module, schema.id, location.clone());
+        self.shapes.items[id.0].kind = kind;
+        Shape::Item(id)
+    }
+
+    fn push(
+        &mut self,
+        name: String,
+        module: Module,
+        schema: SchemaId,
+        location: Location,
+    ) -> ItemId {
+        let id = ItemId(self.shapes.items.len());
+        self.shapes.items.push(Item {
+            name,
+            module,
+            schema,
+            location,
+            kind: ItemKind::Alias(Shape::Json),
+        });
+        id
+    }
+
+    /// Takes a name in a module; `None` is the root.
+    fn claim(&mut self, module: Option<Module>, name: String, location: &Location) -> String {
+        let first = self.names.insert((module, name.clone()), location.clone());
+        if let Some(first) = first {
+            self.collision("keys", &name, &first, location);
+        }
+        name
+    }
+
+    fn collision(&mut self, what: &str, name: &str, first: &Location, second: &Location) {
+        self.problems.push(Problem {
+            kind: Kind::NameCollision,
+            message: format!("two {what} give the same Rust name `{name}`"),
+            location: second.clone(),
+            other: (first != second).then(|| first.clone()),
+        });
+    }
+
+}
+
+fn is_nullable(schema: SchemaRef<'_>) -> bool {
+    single_type(&schema.node().keywords).is_some_and(|(_, nullable)| nullable)
+}
+
+/// A struct that may be null: where it is referred to, an `Option` of it.
+fn is_nullable_struct(schema: SchemaRef<'_>) -> bool {
+    schema.node().keywords.reference.is_none() && is_struct(schema) && is_nullable(schema)
+}
+
+/// Whether a schema adds property names to those of the `$ref` beside them.
+fn adds_properties(keywords: &Keywords) -> bool {
+    !keywords.properties.is_empty()
+        || !keywords.required.is_empty()
+        || keywords.additional_properties.is_some()
+}
+
+/// Whether an object's values are a struct rather than a map.
+fn is_struct(schema: SchemaRef<'_>) -> bool {
+    let keywords = &schema.node().keywords;
+    let closed = keywords
+        .additional_properties
+        .is_some_and(|id| schema.at(id).boolean == Some(false));
+    single_type(keywords).is_some_and(|(name, _)| name == "object")
+        && (closed || !keywords.properties.is_empty())
+}
+
+/// The one type beside null that a schema allows, and whether null is allowed too.
+///
+/// `None` where there is no one type.
+fn single_type(keywords: &Keywords) -> Option<(&'static str, bool)> {
+    let listed_null = |null: bool| {
+        null && keywords
+            .enumeration
+            .as_ref()
+            .is_none_or(|values| values.iter().any(Value::is_null))
+            && keywords.constant.as_ref().is_none_or(Value::is_null)
+    };
+    let Some(types) = keywords.types else {
+        return type_of_values(keywords);
+    };
+    let mut names = Vec::new();
+    for (name, allowed) in [
+        ("boolean", types.boolean),
+        ("integer", types.integer && !types.number),
+        ("number", types.number),
+        ("string", types.string),
+        ("array", types.array),
+        ("object", types.object),
+    ] {
+        if allowed {
+            names.push(name);
+        }
+    }
+    match names.as_slice() {
+        [] => types.null.then_some(("null", false)),
+        [name] => Some((name, listed_null(types.null))),
+        _ => None,
+    }
+}
+
+/// The type of a schema that lists its values and leaves `type` out.
+fn type_of_values(keywords: &Keywords) -> Option<(&'static str, bool)> {
+    let values: Vec<&Value> = match (&keywords.constant, &keywords.enumeration) {
+        (Some(constant), _) => vec![constant],
+        (None, Some(values)) => values.iter().collect(),
+        (None, None) => return None,
+    };
+    let nullable = values.iter().any(|value| value.is_null());
+    let strings = values.iter().filter(|value| value.is_string()).count();
+    let nulls = values.iter().filter(|value| value.is_null()).count();
+    // An open enum without a type takes values of every type.
+    (strings > 0 && strings + nulls == values.len() && !keywords.open)
+        .then_some(("string", nullable))
+}
+
+/// The values of a string enum; `None` where the schema lists none.
+fn string_values(keywords: &Keywords) -> Option<Vec<String>> {
+    let values: Vec<String> = keywords
+        .enumeration
+        .as_ref()?
+        .iter()
+        .filter_map(|value| value.as_str().map(str::to_owned))
+        .collect();
+    (!values.is_empty()).then_some(values)
+}
+
+fn presence(key: &str, object: &Keywords, property: SchemaRef<'_>) -> Presence {
+    let keywords = &property.node().keywords;
+    if let Some(default) = &keywords.default {
+        return Presence::Defaulted(default.clone());
+    }
+    if !object.required.iter().any(|name| name == key) {
+        return Presence::Optional;
+    }
+    match &keywords.constant {
+        Some(constant) => Presence::Constant(constant.clone()),
+        None => Presence::Required,
+    }
+}
+
+fn integer_type(format: Option<&str>) -> &'static str {
+    match format {
+        Some("int8") => "i8",
+        Some("int16") => "i16",
+        Some("int32") => "i32",
+        Some("uint8") => "u8",
+        Some("uint16") => "u16",
+        Some("uint32") => "u32",
+        Some("uint64") => "u64",
+        _ => "i64",
+    }
+}
+
+fn file_stem(name: &str) -> String {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    file.split('.').next().unwrap_or(file).to_owned()
+}
