@@ -1,5 +1,6 @@
 //! A typed job queue on Postgres.
 
+mod builder;
 pub mod check;
 mod enqueue;
 mod error;
@@ -7,6 +8,7 @@ mod handler;
 mod job;
 mod task;
 
+pub use builder::Missing;
 pub use check::{Checked, UnknownValue, Violation};
 pub use enqueue::{Due, EnqueueOptions, Enqueued, Enqueuer, NewJob, TaskArgs};
 pub use error::Error;

@@ -129,8 +129,8 @@ pub(crate) struct Field {
     pub(crate) key: String,
     /// The field's name.
     pub(crate) ident: String,
-    /// The property's schema; `None` where it is only named by `required`.
-    pub(crate) schema: Option<SchemaId>,
+    /// The property's schema.
+    pub(crate) schema: SchemaId,
     /// The shape of its value, without the `Option` of an absent one.
     pub(crate) shape: Shape,
     /// Whether it may be absent.

@@ -19,8 +19,8 @@ const NEVER_RAW: [&str; 4] = ["self", "super", "crate", "Self"];
 
 /// Type names that generated modules give to something else, or that would hide a name of the
 /// prelude which generated code uses.
-const RESERVED_TYPES: [&str; 16] = [
-    "Args", "ArgsBuilder", "Output", "Handler", "Option", "Some", "None", "Result", "Ok", "Err",
+const RESERVED_TYPES: [&str; 17] = [
+    "Args", "ArgsBuilder", "Output", "OutputBuilder", "Handler", "Option", "Some", "None", "Result", "Ok", "Err",
     "String", "Vec", "Box", "Into", "Clone", "Send",
 ];
 

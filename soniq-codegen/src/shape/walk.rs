@@ -265,30 +265,13 @@ impl<'a> Walk<'a> {
             fields.push(Field {
                 key: key.clone(),
                 ident: snake(key),
-                schema: Some(*id),
+                schema: *id,
                 shape,
                 presence: presence(key, keywords, property),
             });
         }
-        for key in &keywords.required {
-            if !keywords.properties.iter().any(|(name, _)| name == key) {
-                let shape = match keywords.additional_properties {
-                    Some(values) => self.shape(schema.at(values), &place.child(key)),
-                    None => Shape::Json,
-                };
-                fields.push(Field {
-                    key: key.clone(),
-                    ident: snake(key),
-                    schema: None,
-                    shape,
-                    presence: Presence::Required,
-                });
-            }
-        }
         for field in &fields {
-            let location = field
-                .schema
-                .map_or(&schema.node().location, |id| &schema.at(id).node().location);
+            let location = &schema.at(field.schema).node().location;
             if let Some(first) = idents.insert(field.ident.clone(), location.clone()) {
                 self.collision("fields", &field.ident, &first, location);
             }
@@ -526,7 +509,7 @@ fn string_values(keywords: &Keywords) -> Option<Vec<String>> {
 
 fn presence(key: &str, object: &Keywords, property: SchemaRef<'_>) -> Presence {
     let keywords = &property.node().keywords;
-    if let Some(default) = &keywords.default {
+    if let Some(default) = property.default_value() {
         return Presence::Defaulted(default.clone());
     }
     if !object.required.iter().any(|name| name == key) {

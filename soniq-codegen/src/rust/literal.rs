@@ -1,0 +1,229 @@
+//! JSON values as Rust expressions of a given shape: for defaults and constants.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+use serde_json::Value;
+
+use super::{Scope, ident};
+use crate::shape::{ItemId, ItemKind, Presence, Shape, Struct};
+
+impl Scope<'_> {
+    /// `value` as an expression of the shape's type.
+    ///
+    /// The value fits the shape's schema, which [`problems`](crate::problem) made sure of; one that
+    /// does not is an expression that does not compile rather than another value.
+    pub(super) fn literal(self, shape: &Shape, value: &Value) -> TokenStream {
+        self.try_literal(shape, value).unwrap_or_else(|| {
+            let message = format!("{value} does not fit its type");
+            quote!(compile_error!(#message))
+        })
+    }
+
+    /// [`literal`](Self::literal), or `None` where the value is not one of the shape's.
+    pub(super) fn try_literal(self, shape: &Shape, value: &Value) -> Option<TokenStream> {
+        Some(match shape {
+            Shape::Unit => value.is_null().then(|| quote!(()))?,
+            Shape::Bool => {
+                let value = value.as_bool()?;
+                quote!(#value)
+            }
+            Shape::Int(width) => integer(width, value)?,
+            Shape::Float => {
+                float(value.as_f64()?)
+            }
+            Shape::Text => {
+                let text = value.as_str()?;
+                quote!(#text.to_owned())
+            }
+            // These are parsed where they are needed. Their text was checked when the contract was
+            // read, so what stands for a failure never shows.
+            Shape::Uuid | Shape::DateTime | Shape::Date => {
+                let ty = self.ty(shape);
+                let text = value.as_str()?;
+                quote!(#text.parse::<#ty>().unwrap_or_default())
+            }
+            Shape::Json => json(value),
+            Shape::List(inner) => {
+                let items = self.each(inner, value.as_array()?)?;
+                quote!(vec![#(#items),*])
+            }
+            Shape::Tuple(shapes) => {
+                let values = value.as_array().filter(|v| v.len() == shapes.len())?;
+                let elements: Option<Vec<_>> = std::iter::zip(shapes, values)
+                    .map(|(shape, value)| self.try_literal(shape, value))
+                    .collect();
+                let elements = elements?;
+                quote!((#(#elements,)*))
+            }
+            Shape::Map(inner) => {
+                let map = value.as_object()?;
+                self.map(inner, map.iter())?
+            }
+            Shape::Nullable(_) if value.is_null() => quote!(None),
+            Shape::Nullable(inner) => {
+                let value = self.try_literal(inner, value)?;
+                quote!(Some(#value))
+            }
+            Shape::Boxed(inner) => {
+                let value = self.try_literal(inner, value)?;
+                quote!(Box::new(#value))
+            }
+            Shape::Item(id) => self.item_literal(*id, value)?,
+        })
+    }
+
+    fn item_literal(self, id: ItemId, value: &Value) -> Option<TokenStream> {
+        let path = self.item(id);
+        Some(match &self.input.shapes.item(id).kind {
+            ItemKind::Alias(shape) => self.try_literal(shape, value)?,
+            ItemKind::Newtype(shape) => {
+                let value = self.try_literal(shape, value)?;
+                quote!(#path(#value))
+            }
+            ItemKind::Enum(values) => {
+                let text = value.as_str()?;
+                match values.variants.iter().find(|(listed, _)| listed == text) {
+                    Some((_, variant)) => {
+                        let variant = ident(variant);
+                        quote!(#path::#variant)
+                    }
+                    None if values.open => {
+                        quote!(#path::Other(::soniq_runtime::UnknownValue::__new(#text.to_owned())))
+                    }
+                    None => return None,
+                }
+            }
+            ItemKind::Struct(fields) => self.struct_literal(&path, fields, value)?,
+        })
+    }
+
+    fn struct_literal(
+        self,
+        path: &TokenStream,
+        fields: &Struct,
+        value: &Value,
+    ) -> Option<TokenStream> {
+        let map = value.as_object()?;
+        let mut written = Vec::new();
+        for field in &fields.fields {
+            let value = match (map.get(&field.key), &field.presence) {
+                (Some(value), Presence::Optional) => {
+                    let value = self.try_literal(&field.shape, value)?;
+                    quote!(Some(#value))
+                }
+                (Some(value), _) => self.try_literal(&field.shape, value)?,
+                (None, Presence::Optional) => quote!(None),
+                (None, Presence::Defaulted(value)) => self.try_literal(&field.shape, value)?,
+                (None, _) => return None,
+            };
+            let name = ident(&field.ident);
+            written.push(quote!(#name: #value));
+        }
+        if let Some((name, shape)) = &fields.additional {
+            let declared = |key: &str| fields.fields.iter().any(|field| field.key == key);
+            let rest = map.iter().filter(|(key, _)| !declared(key));
+            let value = self.map(shape, rest)?;
+            let name = ident(name);
+            written.push(quote!(#name: #value));
+        }
+        Some(quote!(#path { #(#written),* }))
+    }
+
+    fn map<'v>(
+        self,
+        shape: &Shape,
+        entries: impl Iterator<Item = (&'v String, &'v Value)>,
+    ) -> Option<TokenStream> {
+        let mut entries: Vec<_> = entries.collect();
+        entries.sort_unstable_by_key(|(key, _)| *key);
+        let mut pairs = Vec::new();
+        for (key, value) in entries {
+            let value = self.try_literal(shape, value)?;
+            pairs.push(quote!((#key.to_owned(), #value)));
+        }
+        Some(if pairs.is_empty() {
+            quote!(::std::collections::BTreeMap::new())
+        } else {
+            quote!(::std::collections::BTreeMap::from([#(#pairs),*]))
+        })
+    }
+
+    fn each(self, shape: &Shape, values: &[Value]) -> Option<Vec<TokenStream>> {
+        values
+            .iter()
+            .map(|value| self.try_literal(shape, value))
+            .collect()
+    }
+}
+
+/// JSON of any shape, from its text.
+fn json(value: &Value) -> TokenStream {
+    if value.is_null() {
+        return quote!(::soniq_runtime::__private::Value::Null);
+    }
+    let text = canonical(value).to_string();
+    quote!(::soniq_runtime::__private::Literal::new(#text).get().clone())
+}
+
+/// The value with the keys of its objects sorted, whatever `serde_json` keeps: its features are
+/// the whole build's.
+pub(super) fn canonical(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(canonical).collect(),
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_unstable_by_key(|(key, _)| *key);
+            entries
+                .into_iter()
+                .map(|(key, value)| (key.clone(), canonical(value)))
+                .collect()
+        }
+        other => other.clone(),
+    }
+}
+
+/// The shortest text that gives the same float.
+pub(super) fn float(value: f64) -> TokenStream {
+    let literal = Literal::f64_unsuffixed(value.abs());
+    if value.is_sign_negative() {
+        quote!(-#literal)
+    } else {
+        quote!(#literal)
+    }
+}
+
+/// An integer of the given width; `1.0` is one too.
+fn integer(width: &str, value: &Value) -> Option<TokenStream> {
+    let number = value.as_number()?;
+    let number = number
+        .as_i128()
+        .or_else(|| whole(number.as_f64()?))
+        .filter(|number| range(width).contains(number))?;
+    let literal = Literal::i128_unsuffixed(number.abs());
+    Some(if number < 0 {
+        quote!(-#literal)
+    } else {
+        quote!(#literal)
+    })
+}
+
+fn whole(float: f64) -> Option<i128> {
+    // Within these bounds the conversion is exact.
+    if float.fract() != 0.0 || float.abs() > 18_446_744_073_709_551_616.0 {
+        return None;
+    }
+    format!("{float:.0}").parse().ok()
+}
+
+fn range(width: &str) -> std::ops::RangeInclusive<i128> {
+    match width {
+        "i8" => i8::MIN.into()..=i8::MAX.into(),
+        "i16" => i16::MIN.into()..=i16::MAX.into(),
+        "i32" => i32::MIN.into()..=i32::MAX.into(),
+        "u8" => 0..=u8::MAX.into(),
+        "u16" => 0..=u16::MAX.into(),
+        "u32" => 0..=u32::MAX.into(),
+        "u64" => 0..=u64::MAX.into(),
+        _ => i64::MIN.into()..=i64::MAX.into(),
+    }
+}
