@@ -111,8 +111,7 @@ impl Builder {
     fn print_dependencies(&self, contracts: &Contracts) {
         println!("cargo::rerun-if-changed={}", self.contracts.display());
         for (_, file) in contracts.sources.iter() {
-            let path = self.contracts.join(&file.name);
-            println!("cargo::rerun-if-changed={}", path.display());
+            println!("cargo::rerun-if-changed={}", file.name);
         }
     }
 

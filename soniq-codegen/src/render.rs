@@ -1,6 +1,6 @@
 //! The pure part: from contracts to the text of files.
 
-use soniq_schema::contract::{Contracts, Task};
+use soniq_schema::contract::{Contracts, Task, TemplatePart};
 use soniq_schema::diagnostic::Diagnostic;
 
 use crate::problem::{
@@ -106,7 +106,11 @@ fn key_problems(
     };
     task.dedup_key
         .iter()
-        .flat_map(|template| template.fields())
+        .flat_map(|template| &template.parts)
+        .filter_map(|part| match part {
+            TemplatePart::Field(path) => Some(path),
+            TemplatePart::Literal(_) => None,
+        })
         .filter(|path| scope.key_field(path, args).is_none())
         .map(|path| {
             let message = format!(

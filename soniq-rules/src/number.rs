@@ -118,7 +118,7 @@ pub fn is_multiple_of(number: &Number, divisor: &Number) -> bool {
     // Both parts are below 2^64, so the product fits 128 bits.
     let modulus = u128::from(divisor.digits);
     let product = u128::from(number.digits) % modulus * power_of_ten(shift, modulus);
-    product % modulus == 0
+    product.is_multiple_of(modulus)
 }
 
 /// A number as an integer where it is one that `i128` holds, else as the float it is.

@@ -7,11 +7,13 @@ use soniq_schema::source::Location;
 use super::Input;
 
 impl Input<'_> {
-    /// `billing.toml:12`
-    pub(super) fn place(self, location: &Location) -> String {
+    /// `billing.toml:12`: without the folder, which is not the same for everyone who generates.
+    fn place(self, location: &Location) -> String {
         let sources = &self.contracts.sources;
         let (line, _) = sources.line_column(location);
-        format!("{}:{line}", sources.get(location.file).name)
+        let name = &sources.get(location.file).name;
+        let file = name.rsplit('/').next().unwrap_or(name);
+        format!("{file}:{line}")
     }
 
     /// The doc comment of an item: what the contract says of it, or else `fallback`, and where the

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 use soniq_schema::contract::{Contract, Task};
+use soniq_schema::json_schema::{SchemaId, SchemaRef};
 
 use super::args::{Build, has_builder};
 use super::checks::Checks;
 use super::{Input, Scope, consumer, ident, producer};
-use crate::shape::{Item, ItemId, ItemKind, Module, Shape, TaskShapes, unraw};
+use crate::shape::{Item, ItemId, ItemKind, Module, TaskShapes, unraw};
 use crate::{GeneratedFile, Options, Side};
 
 /// The first line of every generated file; what does not have it is never removed.
@@ -32,6 +33,7 @@ pub(crate) fn files(input: Input<'_>, options: &Options) -> Vec<GeneratedFile> {
         );
         modules.extend(quote! {
             #docs
+            #[rustfmt::skip]
             #[allow(
                 dead_code,
                 deprecated,
@@ -87,42 +89,31 @@ fn wanted(input: Input<'_>, options: &Options) -> Vec<Option<Part>> {
     let mut seen = BTreeSet::new();
     while let Some(item) = open.pop() {
         parts[item.module.namespace()].get_or_insert(Part::Types);
-        for id in referred(item) {
-            if seen.insert(id) {
-                open.push(input.shapes.item(id));
+        let mut targets = Vec::new();
+        references(input.contracts.schemas.get(item.schema), &mut targets);
+        for target in targets {
+            if let Some(id) = input.shapes.shared.get(&target)
+                && seen.insert(*id)
+            {
+                open.push(input.shapes.item(*id));
             }
         }
     }
     parts
 }
 
-/// The items that a type's declaration names.
-fn referred(item: &Item) -> Vec<ItemId> {
-    fn of(shape: &Shape, out: &mut Vec<ItemId>) {
-        match shape {
-            Shape::Item(id) => out.push(*id),
-            Shape::List(inner)
-            | Shape::Map(inner)
-            | Shape::Nullable(inner)
-            | Shape::Boxed(inner) => of(inner, out),
-            Shape::Tuple(elements) => elements.iter().for_each(|shape| of(shape, out)),
-            _ => {}
-        }
+/// The targets of every `$ref` in a schema: its types and its checks name them.
+fn references(schema: SchemaRef<'_>, out: &mut Vec<SchemaId>) {
+    let keywords = &schema.node().keywords;
+    out.extend(keywords.reference);
+    let properties = keywords.properties.iter().map(|(_, id)| id);
+    for child in properties
+        .chain(&keywords.prefix_items)
+        .chain(&keywords.items)
+        .chain(&keywords.additional_properties)
+    {
+        references(schema.at(*child), out);
     }
-    let mut out = Vec::new();
-    match &item.kind {
-        ItemKind::Struct(fields) => {
-            for field in &fields.fields {
-                of(&field.shape, &mut out);
-            }
-            if let Some((_, shape)) = &fields.additional {
-                of(shape, &mut out);
-            }
-        }
-        ItemKind::Alias(shape) | ItemKind::Newtype(shape) => of(shape, &mut out),
-        ItemKind::Enum(_) => {}
-    }
-    out
 }
 
 impl Input<'_> {
@@ -241,7 +232,22 @@ fn formatted(tokens: &TokenStream) -> String {
     format!("{HEADER}\n{text}")
 }
 
-/// An empty line between items: the printer puts none.
+/// An empty line between items, which the printer does not put.
 fn spaced(text: &str) -> String {
-    text.to_owned()
+    let mut out = String::with_capacity(text.len());
+    let mut previous = "";
+    for line in text.lines() {
+        let (before, here) = (previous.trim(), line.trim());
+        let ended = (before.ends_with('}') || before.ends_with(';')) && !before.starts_with("//");
+        if ended && STARTS.iter().any(|start| here.starts_with(start)) {
+            out.push('\n');
+        }
+        out.push_str(line);
+        out.push('\n');
+        previous = line;
+    }
+    out
 }
+
+/// How a line starts that an item starts with; no statement of generated code starts so.
+const STARTS: [&str; 7] = ["///", "#[", "pub ", "pub(", "impl", "fn ", "static SPEC"];

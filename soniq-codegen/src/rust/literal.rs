@@ -20,7 +20,7 @@ impl Scope<'_> {
     }
 
     /// [`literal`](Self::literal), or `None` where the value is not one of the shape's.
-    pub(super) fn try_literal(self, shape: &Shape, value: &Value) -> Option<TokenStream> {
+    pub(crate) fn try_literal(self, shape: &Shape, value: &Value) -> Option<TokenStream> {
         Some(match shape {
             Shape::Unit => value.is_null().then(|| quote!(()))?,
             Shape::Bool => {

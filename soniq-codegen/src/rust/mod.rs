@@ -15,7 +15,7 @@ mod producer;
 mod task;
 mod types;
 
-pub(crate) use file::files;
+pub(crate) use file::{HEADER, files};
 
 use proc_macro2::{Ident, Span};
 use soniq_schema::contract::Contracts;

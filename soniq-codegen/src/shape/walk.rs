@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use soniq_schema::contract::{Contracts, Task};
+use soniq_schema::diagnostic::Diagnostic;
 use soniq_schema::json_schema::{Keywords, Node, SchemaId, SchemaRef};
 use soniq_schema::source::Location;
 
@@ -12,13 +13,13 @@ use super::recursion;
 use super::{
     Enum, Field, Item, ItemId, ItemKind, Module, Presence, Shape, Shapes, Struct, TaskShapes,
 };
-use crate::problem::{Kind, Problem};
+use crate::problem::{NAME_COLLISION, at, with_first};
 
 /// The longest tuple that serde takes.
 const LONGEST_TUPLE: usize = 16;
 
 /// The shapes of all contracts, and what stands in the way of writing them out.
-pub(crate) fn shape(contracts: &Contracts) -> (Shapes, Vec<Problem>) {
+pub(crate) fn shape(contracts: &Contracts) -> (Shapes, Vec<Diagnostic>) {
     let mut walk = Walk {
         contracts,
         shapes: Shapes::default(),
@@ -37,7 +38,7 @@ struct Walk<'a> {
     shapes: Shapes,
     /// The types and modules of each module, with the place that each name comes from.
     names: BTreeMap<(Option<Module>, String), Location>,
-    problems: Vec<Problem>,
+    problems: Vec<Diagnostic>,
 }
 
 /// Where a type stands, and the path of keys that names it if it has no title.
@@ -411,12 +412,9 @@ impl<'a> Walk<'a> {
     }
 
     fn collision(&mut self, what: &str, name: &str, first: &Location, second: &Location) {
-        self.problems.push(Problem {
-            kind: Kind::NameCollision,
-            message: format!("two {what} give the same Rust name `{name}`"),
-            location: second.clone(),
-            other: (first != second).then(|| first.clone()),
-        });
+        let message = format!("two {what} give the same Rust name `{name}`");
+        let diagnostic = at(NAME_COLLISION, message, second);
+        self.problems.push(with_first(diagnostic, first));
     }
 
 }
