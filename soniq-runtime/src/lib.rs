@@ -31,10 +31,21 @@ macro_rules! include_contracts {
 /// What generated code names. Not for use by hand: it may change with any release.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::check::{Checked, Checker, Literal, Pattern, decode, present};
-    pub use crate::enqueue::{TaskArgs, checked_value};
-    pub use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-    pub use serde::{self, Deserialize, Deserializer, Serialize, Serializer};
-    pub use serde_json::Value;
-    pub use uuid::Uuid;
+    pub use crate::check::{Checker, JsonLiteral, TextPattern, decode, present};
+    pub use crate::enqueue::checked_value;
+    pub use chrono::SecondsFormat;
+    pub use serde;
+
+    /// What generated modules import as a whole. A type of a contract that has one of these names
+    /// gets another one, so what is added here renames types: `soniq-codegen` lists the names.
+    pub mod prelude {
+        pub use std::collections::BTreeMap;
+
+        pub use crate::Missing;
+        pub use crate::check::{Checker, JsonLiteral, TextPattern, UnknownValue};
+        pub use chrono::{DateTime, NaiveDate, Utc};
+        pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+        pub use serde_json::Value as JsonValue;
+        pub use uuid::Uuid;
+    }
 }

@@ -52,7 +52,7 @@ impl Scope<'_> {
         let owner = ident(name);
         let generics = (!slots.is_empty()).then(|| quote!(<#(#parameters),*>));
         let defaults = (!slots.is_empty())
-            .then(|| quote!(<#(#parameters = ::soniq_runtime::Missing),*>));
+            .then(|| quote!(<#(#parameters = Missing),*>));
         let complete = (!slots.is_empty()).then(|| quote!(<#(#types),*>));
         quote! {
             impl #owner {
@@ -116,7 +116,7 @@ impl Scope<'_> {
         for field in &fields.fields {
             let name = ident(&field.ident);
             let value = match &field.presence {
-                Presence::Required => quote!(::soniq_runtime::Missing),
+                Presence::Required => quote!(Missing),
                 Presence::Constant(_) => continue,
                 Presence::Defaulted(_) => {
                     let default = ident(&default_name(field));
@@ -128,7 +128,7 @@ impl Scope<'_> {
         }
         if let Some((name, _)) = &fields.additional {
             let name = ident(name);
-            out.extend(quote!(#name: ::std::collections::BTreeMap::new(),));
+            out.extend(quote!(#name: BTreeMap::new(),));
         }
         out
     }

@@ -58,8 +58,8 @@ impl<'a> Checks<'a> {
         quote! {
             impl ::soniq_runtime::Checked for #name {
                 fn check(
-                    #value: &::soniq_runtime::__private::Value,
-                    #checker: &mut ::soniq_runtime::__private::Checker,
+                    #value: &JsonValue,
+                    #checker: &mut Checker,
                 ) {
                     #body
                 }
@@ -75,8 +75,8 @@ impl<'a> Checks<'a> {
         let (value, checker) = parameters(&body);
         quote! {
             #visibility fn #name(
-                #value: &::soniq_runtime::__private::Value,
-                #checker: &mut ::soniq_runtime::__private::Checker,
+                #value: &JsonValue,
+                #checker: &mut Checker,
             ) {
                 #body
             }
@@ -87,41 +87,23 @@ impl<'a> Checks<'a> {
         self.scope.input.contracts.schemas.get(id)
     }
 
-    /// A function of a value and a checker; `None` if every value passes.
-    fn callable(&self, id: SchemaId) -> Option<TokenStream> {
+    /// The statements that check `value` against a schema; empty if every value passes.
+    fn within(&self, id: SchemaId) -> Body {
+        let mut body = Body::default();
         if let Some(item) = self.nested.get(&id) {
             let item = self.scope.input.shapes.item(*item);
-            return Some(self.scope.member(item.module, &check_name(item)));
+            let check = self.scope.member(item.module, &check_name(item));
+            body.push(&quote!(#check(value, c);));
+            return body;
         }
-        let schema = self.schema(id);
-        let keywords = &schema.node().keywords;
-        if keywords.is_only_reference()
-            && let Some(target) = keywords.reference
-        {
-            return Some(self.reference(target));
-        }
-        let body = self.body(schema);
-        if body.is_empty() {
-            return None;
-        }
-        let (value, checker) = parameters(&body);
-        Some(quote!(|#value, #checker| { #body }))
+        self.body(self.schema(id))
     }
 
-    /// The check of a `$ref`'s target.
-    fn reference(&self, target: SchemaId) -> TokenStream {
+    /// The path of the check of a `$ref`'s target.
+    fn reference(&self, target: SchemaId) -> Option<TokenStream> {
         let shapes = self.scope.input.shapes;
-        match shapes.shared.get(&target) {
-            Some(id) => {
-                let item = shapes.item(*id);
-                self.scope.member(item.module, &check_name(item))
-            }
-            // Beside other keywords a target has no type, and so no function, of its own.
-            None => {
-                let body = self.body(self.schema(target));
-                quote!((|value, c| { #body }))
-            }
-        }
+        let item = shapes.item(*shapes.shared.get(&target)?);
+        Some(self.scope.member(item.module, &check_name(item)))
     }
 
     fn body(&self, schema: SchemaRef<'a>) -> Body {
@@ -137,37 +119,28 @@ impl<'a> Checks<'a> {
             None => {}
         }
         let keywords = &node.keywords;
-        let any = any(keywords);
+        let mut any = any(keywords);
         let by_type = self.by_type(schema);
-        let reference = keywords.reference.map(|target| {
-            let check = self.reference(target);
-            quote!(#check(value, c);)
-        });
-        let more = !any.is_empty() || reference.is_some();
-        match keywords.types.map(|types| (types, only_type(types))) {
-            Some((_, Some(name))) => {
-                let Typed { variable, body: of } = by_type
-                    .into_iter()
-                    .find(|typed| typed.belongs_to(name))
-                    .unwrap_or_else(|| Typed::empty(name));
-                body.typed(name, has_width(keywords), &variable, more, of, any);
-            }
-            Some((types, None)) => {
-                body.types(types, has_width(keywords));
-                body.append(any);
-                let admitted: Vec<Typed> = by_type
-                    .into_iter()
-                    .filter(|typed| types.names().any(|name| typed.belongs_to(name)))
-                    .collect();
-                body.where_typed(admitted);
-            }
-            None => {
-                body.append(any);
-                body.where_typed(by_type);
-            }
+        let mut reference = Body::default();
+        if let Some(check) = keywords.reference.and_then(|target| self.reference(target)) {
+            reference.push(&quote!(#check(value, c);));
         }
-        if let Some(reference) = reference {
-            body.push(&reference);
+        let Some(types) = keywords.types else {
+            any.where_typed(by_type);
+            any.append(reference);
+            return any;
+        };
+        if let Some(name) = only_type(types) {
+            let typed = by_type.into_iter().find(|typed| typed.belongs_to(name));
+            body.typed(name, has_width(keywords), typed, any, reference);
+        } else {
+            let admitted: Vec<Typed> = by_type
+                .into_iter()
+                .filter(|typed| types.names().any(|name| typed.belongs_to(name)))
+                .collect();
+            any.where_typed(admitted);
+            any.append(reference);
+            body.types(types, has_width(keywords), &any);
         }
         body
     }
@@ -189,17 +162,21 @@ impl<'a> Checks<'a> {
     fn array(&self, keywords: &Keywords) -> Body {
         let mut body = Body::default();
         for (index, element) in keywords.prefix_items.iter().enumerate() {
-            if let Some(check) = self.callable(*element) {
+            let inner = self.within(*element);
+            if !inner.is_empty() {
                 let index = Literal::usize_unsuffixed(index);
-                body.push(&quote!(c.element(items, #index, #check);));
+                let enter = quote!(c.enter_item(items, #index));
+                body.push(&inner.inside(&enter));
             }
         }
         if let Some(items) = keywords.items {
             let first = Literal::usize_unsuffixed(keywords.prefix_items.len());
+            let inner = self.within(items);
             if self.schema(items).boolean == Some(false) {
                 body.push(&quote!(c.no_items(items, #first);));
-            } else if let Some(check) = self.callable(items) {
-                body.push(&quote!(c.items(items, #first, #check);));
+            } else if !inner.is_empty() {
+                let inner = inner.inside(&quote!(c.enter_item(items, index)));
+                body.push(&quote!(for index in #first..items.len() { #inner }));
             }
         }
         body.limit("min_items", "items", keywords.min_items);
@@ -228,16 +205,20 @@ impl<'a> Checks<'a> {
             body.push(&quote!(c.required(object, &[#(#required),*]);));
         }
         for (key, id) in &keywords.properties {
-            if let Some(check) = self.callable(*id) {
-                body.push(&quote!(c.property(object, #key, #check);));
+            let inner = self.within(*id);
+            if !inner.is_empty() {
+                body.push(&inner.inside(&quote!(c.enter(object, #key))));
             }
         }
         if let Some(additional) = keywords.additional_properties {
             let declared = keywords.properties.iter().map(|(key, _)| key);
+            let declared = quote!(&[#(#declared),*]);
+            let inner = self.within(additional);
             if self.schema(additional).boolean == Some(false) {
-                body.push(&quote!(c.no_additional(object, &[#(#declared),*]);));
-            } else if let Some(check) = self.callable(additional) {
-                body.push(&quote!(c.additional(object, &[#(#declared),*], #check);));
+                body.push(&quote!(c.no_additional(object, #declared);));
+            } else if !inner.is_empty() {
+                let inner = inner.inside(&quote!(c.enter(object, key)));
+                body.push(&quote!(for key in c.additional(object, #declared) { #inner }));
             }
         }
         body.limit("min_properties", "object", keywords.min_properties);
@@ -258,19 +239,15 @@ impl Typed {
         Typed { variable, body }
     }
 
-    fn empty(name: &str) -> Self {
-        let variable = match name {
+    fn belongs_to(&self, type_name: &str) -> bool {
+        let variable = match type_name {
             "string" => "text",
             "integer" | "number" => "number",
             "array" => "items",
             "object" => "object",
-            _ => "",
+            _ => return false,
         };
-        Typed::new(variable, Body::default())
-    }
-
-    fn belongs_to(&self, type_name: &str) -> bool {
-        Typed::empty(type_name).variable == self.variable
+        variable == self.variable
     }
 }
 
@@ -296,44 +273,57 @@ impl Body {
         }
     }
 
-    /// One type: the variable is bound if anything needs it, and the walk ends at a value of
-    /// another type if anything follows.
+    /// One type: what follows applies to values of that type, bound to a variable if needed.
     fn typed(
         &mut self,
         name: &str,
         any_width: bool,
-        variable: &str,
-        more: bool,
-        of: Body,
+        typed: Option<Typed>,
         any: Body,
+        reference: Body,
     ) {
         let method = match name {
             "integer" if any_width => ident("any_integer"),
             name => ident(name),
         };
+        let mut inner = any;
+        let variable = typed.map(|typed| {
+            inner.append(typed.body);
+            ident(typed.variable)
+        });
+        inner.append(reference);
         let returns_bool = matches!(name, "null" | "boolean");
-        if !of.is_empty() {
-            let variable = ident(variable);
-            self.push(&quote!(let Some(#variable) = c.#method(value) else { return; };));
-        } else if !more {
-            self.push(&quote!(c.#method(value);));
-        } else if returns_bool {
-            self.push(&quote!(if !c.#method(value) { return; }));
-        } else {
-            self.push(&quote!(if c.#method(value).is_none() { return; }));
-        }
-        self.append(any);
-        self.append(of);
+        self.push(&match variable {
+            Some(variable) => quote!(if let Some(#variable) = c.#method(value) { #inner }),
+            None if inner.is_empty() => quote!(c.#method(value);),
+            None if returns_bool => quote!(if c.#method(value) { #inner }),
+            None => quote!(if c.#method(value).is_some() { #inner }),
+        });
     }
 
-    fn types(&mut self, types: Types, any_width: bool) {
+    fn types(&mut self, types: Types, any_width: bool, inner: &Body) {
         let names = types.names();
         let method = if any_width {
             ident("types_of_any_width")
         } else {
             ident("types")
         };
-        self.push(&quote!(if !c.#method(value, &[#(#names),*]) { return; }));
+        let check = quote!(c.#method(value, &[#(#names),*]));
+        self.push(&if inner.is_empty() {
+            quote!(#check;)
+        } else {
+            quote!(if #check { #inner })
+        });
+    }
+
+    /// The statements for the value that `enter` steps into.
+    fn inside(&self, enter: &TokenStream) -> TokenStream {
+        let value = if self.ignores_value {
+            quote!(_)
+        } else {
+            quote!(value)
+        };
+        quote!(if let Some(#value) = #enter { #self c.leave(); })
     }
 
     /// Several types, or any: each keyword looks only at values of its own type.
@@ -346,9 +336,7 @@ impl Body {
                 _ => quote!(value.as_object()),
             };
             let variable = ident(variable);
-            let statements = body.statements;
-            self.statics.extend(body.statics);
-            self.push(&quote!(if let Some(#variable) = #cast { #statements }));
+            self.push(&quote!(if let Some(#variable) = #cast { #body }));
         }
     }
 }
@@ -408,8 +396,8 @@ fn any(keywords: &Keywords) -> Body {
 fn json_static(name: &str, text: &str) -> TokenStream {
     let name = ident(name);
     quote! {
-        static #name: ::soniq_runtime::__private::Literal =
-            ::soniq_runtime::__private::Literal::new(#text);
+        static #name: JsonLiteral =
+            JsonLiteral::new(#text);
     }
 }
 
@@ -425,8 +413,8 @@ fn string(keywords: &Keywords) -> Body {
     if let Some(pattern) = &keywords.pattern {
         let regex = pattern.regex.as_str();
         body.statics.extend(quote! {
-            static PATTERN: ::soniq_runtime::__private::Pattern =
-                ::soniq_runtime::__private::Pattern::new(#regex);
+            static PATTERN: TextPattern =
+                TextPattern::new(#regex);
         });
         body.push(&quote!(c.pattern(text, &PATTERN);));
     }

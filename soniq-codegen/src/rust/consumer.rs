@@ -99,9 +99,9 @@ pub(super) fn handlers(contract: &Contract, modules: &[String]) -> TokenStream {
             H: #(#modules::Handler)+*,
         {
             let handler = ::std::sync::Arc::new(handler);
-            ::soniq_runtime::Handlers::from(vec![
+            ::soniq_runtime::Handlers::from(Vec::from([
                 #(#modules::handler(::std::sync::Arc::clone(&handler))),*
-            ])
+            ]))
         }
     }
 }

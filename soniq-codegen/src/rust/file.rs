@@ -123,6 +123,7 @@ impl Input<'_> {
             module: Module::Namespace(n),
         };
         let types = scope.types();
+        let types = with_prelude(&types);
         if part == Part::Types {
             return types;
         }
@@ -166,7 +167,7 @@ impl Scope<'_> {
                     input: self.input,
                     module: Module::Retired(n, t, version.version),
                 };
-                let types = scope.types();
+                let types = with_prelude(&scope.types());
                 let name = ident(&format!("v{}", version.version));
                 let fallback = format!("Version {}, retired.", version.version);
                 let docs = self.input.docs(None, &fallback, &version.location);
@@ -178,6 +179,7 @@ impl Scope<'_> {
         let description = task.description.as_deref();
         let docs = self.input.docs(description, &fallback, &task.location);
         let name = ident(name);
+        let types = with_prelude(&types);
         quote! {
             #docs
             pub mod #name {
@@ -217,6 +219,18 @@ impl Scope<'_> {
             });
         }
         out
+    }
+}
+
+/// A module's types with the names that they use.
+fn with_prelude(types: &TokenStream) -> TokenStream {
+    if types.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        use ::soniq_runtime::__private::prelude::*;
+
+        #types
     }
 }
 

@@ -88,7 +88,7 @@ impl Scope<'_> {
                         quote!(#path::#variant)
                     }
                     None if values.open => {
-                        quote!(#path::Other(::soniq_runtime::UnknownValue::__new(#text.to_owned())))
+                        quote!(#path::Other(UnknownValue::__new(#text.to_owned())))
                     }
                     None => return None,
                 }
@@ -142,9 +142,9 @@ impl Scope<'_> {
             pairs.push(quote!((#key.to_owned(), #value)));
         }
         Some(if pairs.is_empty() {
-            quote!(::std::collections::BTreeMap::new())
+            quote!(BTreeMap::new())
         } else {
-            quote!(::std::collections::BTreeMap::from([#(#pairs),*]))
+            quote!(BTreeMap::from([#(#pairs),*]))
         })
     }
 
@@ -159,10 +159,10 @@ impl Scope<'_> {
 /// JSON of any shape, from its text.
 fn json(value: &Value) -> TokenStream {
     if value.is_null() {
-        return quote!(::soniq_runtime::__private::Value::Null);
+        return quote!(JsonValue::Null);
     }
     let text = canonical(value).to_string();
-    quote!(::soniq_runtime::__private::Literal::new(#text).get().clone())
+    quote!(JsonLiteral::new(#text).get().clone())
 }
 
 /// The value with the keys of its objects sorted, whatever `serde_json` keeps: its features are

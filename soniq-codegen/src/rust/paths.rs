@@ -19,12 +19,12 @@ impl Scope<'_> {
             }
             Shape::Float => quote!(f64),
             Shape::Text => quote!(String),
-            Shape::Uuid => quote!(::soniq_runtime::__private::Uuid),
+            Shape::Uuid => quote!(Uuid),
             Shape::DateTime => {
-                quote!(::soniq_runtime::__private::DateTime<::soniq_runtime::__private::Utc>)
+                quote!(DateTime<Utc>)
             }
-            Shape::Date => quote!(::soniq_runtime::__private::NaiveDate),
-            Shape::Json => quote!(::soniq_runtime::__private::Value),
+            Shape::Date => quote!(NaiveDate),
+            Shape::Json => quote!(JsonValue),
             Shape::List(inner) => {
                 let inner = self.ty(inner);
                 quote!(Vec<#inner>)
@@ -35,7 +35,7 @@ impl Scope<'_> {
             }
             Shape::Map(inner) => {
                 let inner = self.ty(inner);
-                quote!(::std::collections::BTreeMap<String, #inner>)
+                quote!(BTreeMap<String, #inner>)
             }
             Shape::Nullable(inner) => {
                 let inner = self.ty(inner);

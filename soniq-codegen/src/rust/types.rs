@@ -135,8 +135,8 @@ fn derive() -> TokenStream {
             Debug,
             Clone,
             PartialEq,
-            ::soniq_runtime::__private::Serialize,
-            ::soniq_runtime::__private::Deserialize,
+            Serialize,
+            Deserialize,
         )]
     }
 }
@@ -152,7 +152,7 @@ fn enumeration(name: &str, values: &Enum, docs: &TokenStream) -> TokenStream {
     let other = values.open.then(|| {
         quote! {
             /// A value that this build of the contract does not list.
-            Other(::soniq_runtime::UnknownValue),
+            Other(UnknownValue),
         }
     });
     let other_text = values.open.then(|| quote!(Self::Other(value) => value.as_str(),));
@@ -167,7 +167,7 @@ fn enumeration(name: &str, values: &Enum, docs: &TokenStream) -> TokenStream {
         quote!(&'static str)
     };
     let unlisted = if values.open {
-        quote!(_ => Ok(Self::Other(::soniq_runtime::UnknownValue::__new(text))),)
+        quote!(_ => Ok(Self::Other(UnknownValue::__new(text))),)
     } else {
         quote! {
             _ => Err(::soniq_runtime::__private::serde::de::Error::unknown_variant(
@@ -194,22 +194,22 @@ fn enumeration(name: &str, values: &Enum, docs: &TokenStream) -> TokenStream {
             }
         }
 
-        impl ::soniq_runtime::__private::Serialize for #name {
+        impl Serialize for #name {
             fn serialize<S>(&self, serializer: S) -> Result<S::Ok, S::Error>
             where
-                S: ::soniq_runtime::__private::Serializer,
+                S: Serializer,
             {
                 serializer.serialize_str(self.as_str())
             }
         }
 
-        impl<'de> ::soniq_runtime::__private::Deserialize<'de> for #name {
+        impl<'de> Deserialize<'de> for #name {
             fn deserialize<D>(deserializer: D) -> Result<Self, D::Error>
             where
-                D: ::soniq_runtime::__private::Deserializer<'de>,
+                D: Deserializer<'de>,
             {
                 let text =
-                    <String as ::soniq_runtime::__private::Deserialize>::deserialize(deserializer)?;
+                    <String as Deserialize>::deserialize(deserializer)?;
                 match text.as_str() { #(#texts => Ok(Self::#variants),)* #unlisted }
             }
         }

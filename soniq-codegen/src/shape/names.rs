@@ -17,11 +17,39 @@ const KEYWORDS: [&str; 48] = [
 /// Words that cannot be written as raw identifiers either.
 const NEVER_RAW: [&str; 4] = ["self", "super", "crate", "Self"];
 
-/// Type names that generated modules give to something else, or that would hide a name of the
-/// prelude which generated code uses.
-const RESERVED_TYPES: [&str; 17] = [
-    "Args", "ArgsBuilder", "Output", "OutputBuilder", "Handler", "Option", "Some", "None", "Result", "Ok", "Err",
-    "String", "Vec", "Box", "Into", "Clone", "Send",
+/// Type names that generated modules give to something else.
+const GIVEN_TYPES: [&str; 5] = ["Args", "ArgsBuilder", "Output", "OutputBuilder", "Handler"];
+
+/// Type names that generated code uses, from Rust's prelude and from the one that the runtime has
+/// for it.
+const USED_TYPES: [&str; 27] = [
+    "BTreeMap",
+    "Box",
+    "Checker",
+    "Clone",
+    "DateTime",
+    "Deserialize",
+    "Deserializer",
+    "Err",
+    "Into",
+    "JsonLiteral",
+    "JsonValue",
+    "Missing",
+    "NaiveDate",
+    "None",
+    "Ok",
+    "Option",
+    "Result",
+    "Send",
+    "Serialize",
+    "Serializer",
+    "Some",
+    "String",
+    "TextPattern",
+    "UnknownValue",
+    "Utc",
+    "Uuid",
+    "Vec",
 ];
 
 /// The name of a field, function or module: `invoiceId` gives `invoice_id`, `type` gives `r#type`.
@@ -61,7 +89,8 @@ pub(crate) fn camel(text: &str) -> String {
 /// Like [`camel`], with `Type` appended where the name is taken in every generated module.
 pub(crate) fn type_name(text: &str) -> String {
     let name = camel(text);
-    if RESERVED_TYPES.contains(&name.as_str()) {
+    let taken = |names: &[&str]| names.contains(&name.as_str());
+    if taken(&GIVEN_TYPES) || taken(&USED_TYPES) {
         format!("{name}Type")
     } else {
         name

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Number, Value};
 
-use super::{Literal, Pattern, Violation};
+use super::{JsonLiteral, TextPattern, Violation};
 
 /// Collects violations while generated code walks a value.
 ///
@@ -13,6 +13,8 @@ use super::{Literal, Pattern, Violation};
 #[derive(Debug, Default)]
 pub struct Checker {
     pointer: String,
+    /// The pointer's length before each step.
+    depths: Vec<usize>,
     violations: Vec<Violation>,
 }
 
@@ -56,19 +58,36 @@ impl Checker {
         });
     }
 
-    /// Runs `visit` one step deeper.
-    fn within(&mut self, step: &str, visit: impl FnOnce(&mut Self)) {
-        let length = self.pointer.len();
+    fn step(&mut self, key: &str) {
+        self.depths.push(self.pointer.len());
         self.pointer.push('/');
-        for c in step.chars() {
+        for c in key.chars() {
             match c {
                 '~' => self.pointer.push_str("~0"),
                 '/' => self.pointer.push_str("~1"),
                 c => self.pointer.push(c),
             }
         }
-        visit(self);
-        self.pointer.truncate(length);
+    }
+
+    /// Steps into a property that is there; [`leave`](Self::leave) ends it.
+    pub fn enter<'v>(&mut self, object: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
+        let value = object.get(name)?;
+        self.step(name);
+        Some(value)
+    }
+
+    /// Steps into an element that is there; [`leave`](Self::leave) ends it.
+    pub fn enter_item<'v>(&mut self, items: &'v [Value], index: usize) -> Option<&'v Value> {
+        let value = items.get(index)?;
+        self.step(&index.to_string());
+        Some(value)
+    }
+
+    /// Back to the value around the current one.
+    pub fn leave(&mut self) {
+        let depth = self.depths.pop().unwrap_or_default();
+        self.pointer.truncate(depth);
     }
 }
 
@@ -190,7 +209,7 @@ impl Checker {
     }
 
     /// `enum`; `listed` is an array.
-    pub fn one_of(&mut self, value: &Value, listed: &Literal) {
+    pub fn one_of(&mut self, value: &Value, listed: &JsonLiteral) {
         let values = listed.get().as_array().map_or(&[][..], Vec::as_slice);
         if !values.iter().any(|one| soniq_rules::equal(one, value)) {
             let listed: Vec<String> = values.iter().map(ToString::to_string).collect();
@@ -207,7 +226,7 @@ impl Checker {
     }
 
     /// `const`
-    pub fn constant(&mut self, value: &Value, constant: &Literal) {
+    pub fn constant(&mut self, value: &Value, constant: &JsonLiteral) {
         if !soniq_rules::equal(constant.get(), value) {
             let message = format!("is {value}, but must be {}", constant.text());
             self.violation("const", message);
@@ -243,7 +262,7 @@ impl Checker {
     }
 
     /// `pattern`
-    pub fn pattern(&mut self, text: &str, pattern: &Pattern) {
+    pub fn pattern(&mut self, text: &str, pattern: &TextPattern) {
         if !pattern.is_match(text) {
             let message = format!("does not match the pattern {}", pattern.text());
             self.violation("pattern", message);
@@ -316,33 +335,13 @@ impl Checker {
 
 /// Keywords of arrays.
 impl Checker {
-    /// One of `prefixItems`
-    pub fn element(
-        &mut self,
-        items: &[Value],
-        index: usize,
-        check: impl FnOnce(&Value, &mut Self),
-    ) {
-        if let Some(item) = items.get(index) {
-            self.within(&index.to_string(), |c| check(item, c));
-        }
-    }
-
-    /// `items`: every element from `first` on
-    pub fn items(
-        &mut self,
-        items: &[Value],
-        first: usize,
-        mut check: impl FnMut(&Value, &mut Self),
-    ) {
-        for (index, item) in items.iter().enumerate().skip(first) {
-            self.within(&index.to_string(), |c| check(item, c));
-        }
-    }
-
     /// `items = false`: no element from `first` on
     pub fn no_items(&mut self, items: &[Value], first: usize) {
-        self.items(items, first, |_, c| c.violation("items", "is one item too many"));
+        for index in first..items.len() {
+            self.step(&index.to_string());
+            self.violation("items", "is one item too many");
+            self.leave();
+        }
     }
 
     /// `minItems`
@@ -386,41 +385,29 @@ impl Checker {
         }
     }
 
-    /// One of `properties`, if it is there
-    pub fn property(
-        &mut self,
-        object: &Map<String, Value>,
-        name: &str,
-        check: impl FnOnce(&Value, &mut Self),
-    ) {
-        if let Some(value) = object.get(name) {
-            self.within(name, |c| check(value, c));
-        }
-    }
-
-    /// `additionalProperties`: every property but those in `declared`, by key
-    pub fn additional(
-        &mut self,
-        object: &Map<String, Value>,
+    /// `additionalProperties`: the names of the properties that are not `declared`, sorted
+    pub fn additional<'v>(
+        &self,
+        object: &'v Map<String, Value>,
         declared: &[&str],
-        mut check: impl FnMut(&Value, &mut Self),
-    ) {
-        let mut rest: Vec<_> = object
-            .iter()
-            .filter(|(key, _)| !declared.contains(&key.as_str()))
+    ) -> Vec<&'v str> {
+        let mut rest: Vec<&str> = object
+            .keys()
+            .map(String::as_str)
+            .filter(|key| !declared.contains(key))
             .collect();
         // The map may keep the order of the text: features of serde_json are the whole build's.
-        rest.sort_unstable_by_key(|(key, _)| *key);
-        for (key, value) in rest {
-            self.within(key, |c| check(value, c));
-        }
+        rest.sort_unstable();
+        rest
     }
 
     /// `additionalProperties = false`
     pub fn no_additional(&mut self, object: &Map<String, Value>, declared: &[&str]) {
-        self.additional(object, declared, |_, c| {
-            c.violation("additionalProperties", "is not a property of this object");
-        });
+        for key in self.additional(object, declared) {
+            self.step(key);
+            self.violation("additionalProperties", "is not a property of this object");
+            self.leave();
+        }
     }
 
     /// `minProperties`
@@ -449,6 +436,8 @@ fn kind(value: &Value) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
     use serde_json::json;
 
     use super::Checker;
@@ -457,19 +446,18 @@ mod tests {
     fn pointers_are_escaped_and_unwound() {
         let value = json!({"a/b": {"~": 1}, "c": "x"});
         let mut c = Checker::default();
-        if let Some(object) = c.object(&value) {
-            c.property(object, "a/b", |value, c| {
-                if let Some(object) = c.object(value) {
-                    c.property(object, "~", |value, c| {
-                        c.string(value);
-                    });
-                }
-            });
-            c.property(object, "c", |value, c| {
-                c.integer(value);
-            });
-            c.required(object, &["d"]);
-        }
+        let object = c.object(&value).unwrap();
+        let inner = c.enter(object, "a/b").unwrap();
+        let inner = c.object(inner).unwrap();
+        let innermost = c.enter(inner, "~").unwrap();
+        assert!(c.string(innermost).is_none());
+        c.leave();
+        c.leave();
+        let text = c.enter(object, "c").unwrap();
+        assert!(c.integer(text).is_none());
+        c.leave();
+        assert!(c.enter(object, "d").is_none());
+        c.required(object, &["d"]);
         let found: Vec<_> = c
             .finish()
             .into_iter()

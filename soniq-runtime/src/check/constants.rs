@@ -7,15 +7,15 @@ use serde_json::Value;
 
 /// A JSON value, written as text.
 #[derive(Debug)]
-pub struct Literal {
+pub struct JsonLiteral {
     text: &'static str,
     value: OnceLock<Value>,
 }
 
-impl Literal {
+impl JsonLiteral {
     /// `text` is JSON; text that is not stands for null.
     pub const fn new(text: &'static str) -> Self {
-        Literal {
+        JsonLiteral {
             text,
             value: OnceLock::new(),
         }
@@ -35,15 +35,15 @@ impl Literal {
 
 /// A regular expression, in the syntax of the `regex` crate.
 #[derive(Debug)]
-pub struct Pattern {
+pub struct TextPattern {
     text: &'static str,
     regex: OnceLock<Option<Regex>>,
 }
 
-impl Pattern {
+impl TextPattern {
     /// `text` compiled when the contract was read; a pattern that does not matches nothing.
     pub const fn new(text: &'static str) -> Self {
-        Pattern {
+        TextPattern {
             text,
             regex: OnceLock::new(),
         }
@@ -67,18 +67,18 @@ impl Pattern {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Literal, Pattern};
+    use super::{JsonLiteral, TextPattern};
 
     #[test]
     fn a_literal_is_what_its_text_says() {
-        assert_eq!(Literal::new(r#"{"a":[1]}"#).get(), &json!({"a": [1]}));
-        assert_eq!(Literal::new("{").get(), &Value::Null);
+        assert_eq!(JsonLiteral::new(r#"{"a":[1]}"#).get(), &json!({"a": [1]}));
+        assert_eq!(JsonLiteral::new("{").get(), &Value::Null);
     }
 
     #[test]
     fn a_pattern_matches_anywhere_and_a_broken_one_nowhere() {
-        assert!(Pattern::new("b").is_match("abc"));
-        assert!(!Pattern::new("^b").is_match("abc"));
-        assert!(!Pattern::new("(").is_match("("));
+        assert!(TextPattern::new("b").is_match("abc"));
+        assert!(!TextPattern::new("^b").is_match("abc"));
+        assert!(!TextPattern::new("(").is_match("("));
     }
 }

@@ -11,7 +11,7 @@ mod decode;
 mod open;
 
 pub use checker::Checker;
-pub use constants::{Literal, Pattern};
+pub use constants::{JsonLiteral, TextPattern};
 pub use decode::{decode, present};
 pub use open::UnknownValue;
 
