@@ -53,11 +53,22 @@ impl Scope<'_> {
         let generics = (!slots.is_empty()).then(|| quote!(<#(#parameters),*>));
         let defaults = (!slots.is_empty())
             .then(|| quote!(<#(#parameters = Missing),*>));
-        let complete = (!slots.is_empty()).then(|| quote!(<#(#types),*>));
+        let functions = self.defaults(fields);
+        let methods = if slots.is_empty() {
+            quote!(impl #builder { #optional #build })
+        } else {
+            quote! {
+                impl #generics #builder #generics { #(#required)* #optional }
+
+                impl #builder<#(#types),*> { #build }
+            }
+        };
         quote! {
             impl #owner {
                 #start_docs
                 pub fn builder() -> #builder { #builder { #start } }
+
+                #functions
             }
 
             #docs
@@ -65,9 +76,7 @@ impl Scope<'_> {
             #[must_use = "a builder does nothing until `build` is called"]
             pub struct #builder #defaults { #declared }
 
-            impl #generics #builder #generics { #(#required)* #optional }
-
-            impl #builder #complete { #build }
+            #methods
         }
     }
 

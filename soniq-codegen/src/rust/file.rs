@@ -211,6 +211,12 @@ impl Scope<'_> {
                     Build::Plain
                 };
                 out.extend(self.builder(&item.name, fields, &build));
+            } else if let ItemKind::Struct(fields) = &item.kind {
+                let defaults = self.defaults(fields);
+                let name = ident(&item.name);
+                if !defaults.is_empty() {
+                    out.extend(quote!(impl #name { #defaults }));
+                }
             }
             out.extend(if is_root {
                 checks.implementation(item)

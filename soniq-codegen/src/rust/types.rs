@@ -55,16 +55,13 @@ impl Scope<'_> {
                 pub #name: #ty,
             }
         });
-        let defaults = self.defaults(fields);
         let derive = derive();
         let name = ident(name);
-        let defaults = (!defaults.is_empty()).then(|| quote!(impl #name { #defaults }));
         quote! {
             #docs
             #derive
             #[serde(crate = "::soniq_runtime::__private::serde")]
             pub struct #name { #(#declared)* #additional }
-            #defaults
         }
     }
 
@@ -109,7 +106,7 @@ impl Scope<'_> {
     }
 
     /// One function per default: serde names it, and the builder starts from it.
-    fn defaults(self, fields: &Struct) -> TokenStream {
+    pub(super) fn defaults(self, fields: &Struct) -> TokenStream {
         let mut functions = TokenStream::new();
         for field in &fields.fields {
             let Presence::Defaulted(value) = &field.presence else {

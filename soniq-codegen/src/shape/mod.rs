@@ -166,8 +166,6 @@ pub(crate) struct TaskShapes {
     pub(crate) args: ItemId,
     /// `Output`
     pub(crate) output: Option<ItemId>,
-    /// `vN::Args`, by version.
-    pub(crate) retired: Vec<(u32, ItemId)>,
 }
 
 /// The shapes of all contracts.

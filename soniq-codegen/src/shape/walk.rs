@@ -36,8 +36,8 @@ pub(crate) fn shape(contracts: &Contracts) -> (Shapes, Vec<Diagnostic>) {
 struct Walk<'a> {
     contracts: &'a Contracts,
     shapes: Shapes,
-    /// The types and modules of each module, with the place that each name comes from.
-    names: BTreeMap<(Option<Module>, String), Location>,
+    /// The types and modules of each module, with the key and the place that each comes from.
+    names: BTreeMap<(Option<Module>, String), (String, Location)>,
     problems: Vec<Diagnostic>,
 }
 
@@ -66,12 +66,13 @@ impl<'a> Walk<'a> {
     /// Names the modules first: their names do not depend on types.
     fn modules(&mut self) {
         for (n, contract) in self.contracts.contracts.iter().enumerate() {
-            let name = self.claim(None, snake(&contract.namespace), &contract.location);
+            let key = &contract.namespace;
+            let name = self.claim(None, snake(key), key, &contract.location);
             self.shapes.namespace_modules.push(name);
             let mut tasks = Vec::new();
             for task in &contract.tasks {
                 let module = Some(Module::Namespace(n));
-                tasks.push(self.claim(module, snake(&task.key), &task.location));
+                tasks.push(self.claim(module, snake(&task.key), &task.key, &task.location));
             }
             self.shapes.task_modules.push(tasks);
         }
@@ -84,7 +85,8 @@ impl<'a> Walk<'a> {
         for (n, contract) in self.contracts.contracts.iter().enumerate() {
             for shared in &contract.types {
                 let module = Module::Namespace(n);
-                let name = self.claim(Some(module), type_name(&shared.name), &shared.location);
+                let key = &shared.name;
+                let name = self.claim(Some(module), type_name(key), key, &shared.location);
                 let id = self.push(name, module, shared.schema, shared.location.clone());
                 self.shapes.shared.insert(shared.schema, id);
                 declared.push((id, shared.name.clone()));
@@ -109,17 +111,11 @@ impl<'a> Walk<'a> {
         let module = Module::Task(n, t);
         let args = self.args(module, task.args, &task.location);
         let output = task.result.map(|result| self.output(module, result));
-        let mut retired = Vec::new();
         for version in &task.retired {
             let module = Module::Retired(n, t, version.version);
-            let args = self.args(module, version.args, &version.location);
-            retired.push((version.version, args));
+            self.args(module, version.args, &version.location);
         }
-        TaskShapes {
-            args,
-            output,
-            retired,
-        }
+        TaskShapes { args, output }
     }
 
     /// `Args` is a struct of its own even where it is one `$ref`, since it stands for one task.
@@ -259,7 +255,7 @@ impl<'a> Walk<'a> {
     fn fields(&mut self, schema: SchemaRef<'a>, place: &Place) -> Struct {
         let keywords = &schema.node().keywords;
         let mut fields = Vec::new();
-        let mut idents: BTreeMap<String, Location> = BTreeMap::new();
+        let mut idents: BTreeMap<String, (String, Location)> = BTreeMap::new();
         for (key, id) in &keywords.properties {
             let property = schema.at(*id);
             let shape = self.shape(property, &place.child(key));
@@ -273,8 +269,9 @@ impl<'a> Walk<'a> {
         }
         for field in &fields {
             let location = &schema.at(field.schema).node().location;
-            if let Some(first) = idents.insert(field.ident.clone(), location.clone()) {
-                self.collision("fields", &field.ident, &first, location);
+            let claim = (field.key.clone(), location.clone());
+            if let Some((first, place)) = idents.insert(field.ident.clone(), claim) {
+                self.collision(&field.ident, (&first, &place), (&field.key, location));
             }
         }
         Struct {
@@ -288,7 +285,7 @@ impl<'a> Walk<'a> {
         &mut self,
         schema: SchemaRef<'a>,
         place: &Place,
-        taken: &BTreeMap<String, Location>,
+        taken: &BTreeMap<String, (String, Location)>,
     ) -> Option<(String, Shape)> {
         let values = schema.at(schema.node().keywords.additional_properties?);
         if values.boolean.is_some() {
@@ -309,8 +306,9 @@ impl<'a> Walk<'a> {
             if open && name == "Other" {
                 name.push('_');
             }
-            if variants.iter().any(|(_, taken)| *taken == name) {
-                self.collision("values", &name, &node.location, &node.location);
+            let place = &node.location;
+            if let Some((first, _)) = variants.iter().find(|(_, taken)| *taken == name) {
+                self.collision(&name, (first, place), (value, place));
             }
             variants.push((value.clone(), name));
         }
@@ -339,7 +337,7 @@ impl<'a> Walk<'a> {
         let pointer = schema.pointer.rsplit('/').next().filter(|s| !s.is_empty());
         let hint = schema.keywords.title.as_deref().or(pointer);
         let hint = hint.map_or_else(|| file_stem(file), str::to_owned);
-        let name = self.claim(Some(module), type_name(&hint), &schema.location);
+        let name = self.claim(Some(module), type_name(&hint), &hint, &schema.location);
         let id = self.push(name, module, target, schema.location.clone());
         self.shapes.shared.insert(target, id);
         self.fill_shared(id, hint);
@@ -348,8 +346,12 @@ impl<'a> Walk<'a> {
 
     /// Completes an item that was declared by [`shared_types`](Self::shared_types).
     fn fill_shared(&mut self, id: ItemId, name: String) {
-        let item = &self.shapes.items[id.0];
+        let item = self.shapes.items[id.0].clone();
         let schema = self.schema(item.schema);
+        if is_struct(schema) {
+            let builder = format!("{}Builder", item.name);
+            self.claim(Some(item.module), builder, &name, &item.location);
+        }
         let place = Place {
             module: item.module,
             path: vec![name],
@@ -373,12 +375,16 @@ impl<'a> Walk<'a> {
 
     /// Declares a type that a schema has inside another one.
     fn nested(&mut self, schema: SchemaRef<'a>, place: &Place, kind: ItemKind) -> Shape {
-        let name = match &schema.node().keywords.title {
-            Some(title) => type_name(title),
-            None => type_name(&place.path.join("_")),
+        let key = match &schema.node().keywords.title {
+            Some(title) => title.clone(),
+            None => place.path.join("_"),
         };
         let location = &schema.node().location;
-        let name = self.claim(Some(place.module), name, location);
+        let name = self.claim(Some(place.module), type_name(&key), &key, location);
+        if matches!(kind, ItemKind::Struct(_)) {
+            let builder = format!("{name}Builder");
+            self.claim(Some(place.module), builder, &key, location);
+        }
         let id = self.push(name, place.module, schema.id, location.clone());
         self.shapes.items[id.0].kind = kind;
         Shape::Item(id)
@@ -403,20 +409,28 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes a name in a module; `None` is the root.
-    fn claim(&mut self, module: Option<Module>, name: String, location: &Location) -> String {
-        let first = self.names.insert((module, name.clone()), location.clone());
-        if let Some(first) = first {
-            self.collision("keys", &name, &first, location);
+    fn claim(
+        &mut self,
+        module: Option<Module>,
+        name: String,
+        key: &str,
+        location: &Location,
+    ) -> String {
+        let claim = (key.to_owned(), location.clone());
+        if let Some((first, place)) = self.names.insert((module, name.clone()), claim) {
+            self.collision(&name, (&first, &place), (key, location));
         }
         name
     }
 
-    fn collision(&mut self, what: &str, name: &str, first: &Location, second: &Location) {
-        let message = format!("two {what} give the same Rust name `{name}`");
-        let diagnostic = at(NAME_COLLISION, message, second);
-        self.problems.push(with_first(diagnostic, first));
+    fn collision(&mut self, name: &str, first: (&str, &Location), second: (&str, &Location)) {
+        let message = format!(
+            "`{}` and `{}` give the same Rust name `{name}`",
+            first.0, second.0
+        );
+        let diagnostic = at(NAME_COLLISION, message, second.1);
+        self.problems.push(with_first(diagnostic, first.1));
     }
-
 }
 
 fn is_nullable(schema: SchemaRef<'_>) -> bool {
