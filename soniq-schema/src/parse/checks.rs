@@ -2,15 +2,15 @@
 
 use super::context::{Context, Pending};
 use super::json::Json;
-use super::{names, reference, template};
+use super::{names, schema, template};
 use crate::contract::{Contract, Template, TemplatePart};
 use crate::diagnostic::{Code, Diagnostic, codes};
 use crate::json_schema::{SchemaId, SchemaRef, evaluate};
 use crate::source::Location;
 
-pub(super) fn run(context: &mut Context<'_>, contracts: &mut Vec<Contract>) {
+pub(super) fn run(context: &mut Context<'_>, contracts: &mut [Contract]) {
     // First: what follows walks along `$ref`s.
-    reference::cut_cycles(context);
+    schema::cut_cycles(context);
     names::check_unique(context);
     check_namespaces(context, contracts);
     for pending in std::mem::take(&mut context.pending) {
@@ -41,7 +41,7 @@ pub(super) fn run(context: &mut Context<'_>, contracts: &mut Vec<Contract>) {
 }
 
 /// Sorts contracts by namespace and reports one that is declared twice.
-fn check_namespaces(context: &mut Context<'_>, contracts: &mut Vec<Contract>) {
+fn check_namespaces(context: &mut Context<'_>, contracts: &mut [Contract]) {
     contracts.sort_by(|a, b| (&a.namespace, a.file).cmp(&(&b.namespace, b.file)));
     for pair in contracts.windows(2) {
         let [first, second] = pair else { continue };

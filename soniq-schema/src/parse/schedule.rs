@@ -153,6 +153,8 @@ fn read_catch_up(context: &mut Context<'_>, table: &Table<'_>) -> Option<CatchUp
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
 
     #[test]
