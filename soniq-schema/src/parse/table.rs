@@ -143,7 +143,11 @@ impl<'a> Entry<'a> {
             return Some(self.at(integer));
         }
         let (low, high) = range.into_inner();
-        let message = format!("`{}` must be from {low} to {high}", self.key);
+        let bounds = match high {
+            i64::MAX => format!("at least {low}"),
+            _ => format!("from {low} to {high}"),
+        };
+        let message = format!("`{}` must be {bounds}", self.key);
         let location = self.item.location();
         context.report(Diagnostic::new(codes::OUT_OF_RANGE, message, &location));
         None

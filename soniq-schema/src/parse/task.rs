@@ -237,6 +237,7 @@ fn read_retired(
                 message,
                 &location,
             ));
+            continue;
         }
         let Some(table) = entry.table(context) else {
             continue;
@@ -300,7 +301,7 @@ fn read_examples(context: &mut Context<'_>, table: &Table<'_>, args: SchemaId) -
             schema: args,
             json,
             code: codes::BAD_EXAMPLE,
-            what: "the example".to_owned(),
+            what: "the example does not fit the args".to_owned(),
         });
     }
     examples

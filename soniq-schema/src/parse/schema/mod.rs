@@ -54,6 +54,7 @@ pub(in crate::parse) fn fill(
             message,
             &item.location(),
         ));
+        context.untyped.push(id);
         return;
     };
     let mut reader = Reader::new(context, id, pointer, depth);

@@ -79,7 +79,7 @@ impl<'c, 's> Reader<'c, 's> {
             schema: self.id,
             json,
             code: codes::BAD_SCHEMA_VALUE,
-            what: what.to_owned(),
+            what: format!("{what} does not fit its schema"),
         });
     }
 
@@ -88,17 +88,28 @@ impl<'c, 's> Reader<'c, 's> {
     pub(super) fn reference(&mut self, entry: &Entry<'_>) {
         if let Some(text) = entry.string(self.context) {
             self.keywords.reference = reference::resolve(self.context, &text);
+            if self.keywords.reference.is_none() {
+                self.context.untyped.push(self.id);
+            }
         }
     }
 
     pub(super) fn types(&mut self, entry: &Entry<'_>) {
+        self.keywords.types = self.read_types(entry);
+        if self.keywords.types.is_none() {
+            self.context.untyped.push(self.id);
+        }
+    }
+
+    fn read_types(&mut self, entry: &Entry<'_>) -> Option<Types> {
         let names = match entry.item.str() {
             Some(_) => entry.string(self.context).into_iter().collect(),
             None if entry.item.array().is_some() => entry.strings(self.context),
             None => {
-                return entry
+                entry
                     .item
                     .wrong_type(self.context, "type", "a string or an array");
+                return None;
             }
         };
         let mut types = Types::default();
@@ -119,7 +130,7 @@ impl<'c, 's> Reader<'c, 's> {
                         Some(near) => diagnostic.help(format!("did you mean {near:?}?")),
                         None => diagnostic.help(format!("types: {}", TYPE_NAMES.join(", "))),
                     });
-                    return;
+                    return None;
                 }
             };
             if std::mem::replace(member, true) {
@@ -130,11 +141,11 @@ impl<'c, 's> Reader<'c, 's> {
         }
         if names.is_empty() {
             let diagnostic = bad_value("`type` lists no type".to_owned(), entry);
-            return self
-                .context
+            self.context
                 .report(diagnostic.help("name at least one type"));
+            return None;
         }
-        self.keywords.types = Some(types);
+        Some(types)
     }
 
     pub(super) fn enumeration(&mut self, entry: &Entry<'_>) {
