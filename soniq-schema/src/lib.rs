@@ -33,11 +33,13 @@
 
 pub mod contract;
 pub mod diagnostic;
+mod fingerprint;
 pub mod json_schema;
 mod parse;
 pub mod source;
 
 pub use contract::Contracts;
 pub use diagnostic::Diagnostic;
+pub use fingerprint::{canonical, fingerprint};
 pub use json_schema::{Violation, evaluate};
 pub use parse::{Loaded, load, load_sources};

@@ -28,11 +28,11 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> St
         Style::Plain => Renderer::plain(),
         Style::Color => Renderer::styled(),
     };
-    let rendered: Vec<String> = diagnostics
+    let texts: Vec<String> = diagnostics
         .iter()
         .map(|diagnostic| renderer.render(&[group(diagnostic, sources)]) + "\n")
         .collect();
-    rendered.join("\n")
+    texts.join("\n")
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {

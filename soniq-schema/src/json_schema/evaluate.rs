@@ -197,7 +197,7 @@ impl Walk {
             };
             if let Some(id) = element {
                 self.within(&index.to_string(), |walk| {
-                    walk.member(schema, id, item, rule)
+                    walk.member(schema, id, item, rule);
                 });
             }
         }

@@ -196,6 +196,7 @@ pub struct SchemaRef<'a> {
 
 impl<'a> SchemaRef<'a> {
     /// Another schema of the same arena: a child or a reference's target.
+    #[must_use]
     pub fn at(self, id: SchemaId) -> SchemaRef<'a> {
         SchemaRef {
             schemas: self.schemas,
@@ -211,6 +212,7 @@ impl<'a> SchemaRef<'a> {
     /// Follows `$ref` while nothing but annotations and `default` stand beside it. A `default` that
     /// is passed over this way is the property's own: ask [`default_value`](Self::default_value)
     /// before resolving.
+    #[must_use]
     pub fn resolved(self) -> SchemaRef<'a> {
         let mut schema = self;
         // A chain is no longer than the arena; the bound ends a cycle, which parsing refuses.

@@ -100,10 +100,7 @@ fn read_concurrency(
     let table = entry.table(context)?;
     table.check_keys(context, &["limit", "key"], "`concurrency`");
     let key = table.get("key").cloned();
-    let place = key
-        .as_ref()
-        .map_or(&entry.key_location, |key| &key.key_location)
-        .clone();
+    let place = key.as_ref().unwrap_or(entry).item.location();
     let key = key.and_then(|key| template::read(context, &key));
     let limit = table
         .require(context, "limit", "`concurrency`", &entry.key_location)?

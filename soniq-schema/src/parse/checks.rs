@@ -2,15 +2,15 @@
 
 use super::context::{Context, Pending};
 use super::json::Json;
-use super::{names, reference, template};
+use super::{names, schema, template};
 use crate::contract::{Contract, Template, TemplatePart};
 use crate::diagnostic::{Code, Diagnostic, codes};
 use crate::json_schema::{SchemaId, SchemaRef, evaluate};
 use crate::source::Location;
 
-pub(super) fn run(context: &mut Context<'_>, contracts: &mut Vec<Contract>) {
+pub(super) fn run(context: &mut Context<'_>, contracts: &mut [Contract]) {
     // First: what follows walks along `$ref`s.
-    reference::cut_cycles(context);
+    schema::cut_cycles(context);
     names::check_unique(context);
     check_namespaces(context, contracts);
     for pending in std::mem::take(&mut context.pending) {
@@ -41,7 +41,7 @@ pub(super) fn run(context: &mut Context<'_>, contracts: &mut Vec<Contract>) {
 }
 
 /// Sorts contracts by namespace and reports one that is declared twice.
-fn check_namespaces(context: &mut Context<'_>, contracts: &mut Vec<Contract>) {
+fn check_namespaces(context: &mut Context<'_>, contracts: &mut [Contract]) {
     contracts.sort_by(|a, b| (&a.namespace, a.file).cmp(&(&b.namespace, b.file)));
     for pair in contracts.windows(2) {
         let [first, second] = pair else { continue };
@@ -64,13 +64,11 @@ fn check_value(
     what: &str,
 ) {
     for violation in evaluate(context.schemas.get(schema), &json.value) {
-        let message = match violation.pointer.as_str() {
-            "" => format!("{what} {} ({})", violation.message, violation.rule),
-            pointer => format!(
-                "{what} {pointer} {} ({})",
-                violation.message, violation.rule
-            ),
+        let part = match violation.pointer.as_str() {
+            "" => "it",
+            pointer => pointer,
         };
+        let message = format!("{what}: {part} {} ({})", violation.message, violation.rule);
         let place = json.place_of(&violation.pointer).clone();
         context.report(Diagnostic::new(code, message, &place).label(violation.message));
     }
@@ -88,12 +86,26 @@ fn check_template(
         };
         if let Err(reason) = template::check_field(context.schemas.get(args), path) {
             let message = format!("the template cannot use `{{{}}}`: {reason}", path.join("."));
-            context.report(Diagnostic::new(
-                codes::BAD_TEMPLATE_FIELD,
-                message,
-                location,
-            ));
+            let place = field_place(context, location, path);
+            context.report(Diagnostic::new(codes::BAD_TEMPLATE_FIELD, message, &place));
         }
+    }
+}
+
+/// Where in the template's text the field stands, if it stands there as it reads.
+fn field_place(context: &Context<'_>, location: &Location, path: &[String]) -> Location {
+    let field = format!("{{{}}}", path.join("."));
+    let text = &context.sources.get(location.file).text;
+    let found = text
+        .get(location.range.clone())
+        .and_then(|text| text.find(&field));
+    let Some(offset) = found else {
+        return location.clone();
+    };
+    let start = location.range.start + offset;
+    Location {
+        file: location.file,
+        range: start..start + field.len(),
     }
 }
 
@@ -115,7 +127,7 @@ fn check_args(
     reserved: &[(String, Location)],
 ) {
     let schema = context.schemas.get(args);
-    if !is_object(schema) {
+    if is_object(schema, &context.untyped) == Some(false) {
         let message = "the args are not an object";
         let diagnostic = Diagnostic::new(codes::ARGS_NOT_AN_OBJECT, message, &schema.location)
             .secondary(location, "of this task");
@@ -133,18 +145,19 @@ fn check_args(
     }
 }
 
-/// Whether the schema, or what its `$ref` names, admits objects only.
-fn is_object(schema: SchemaRef<'_>) -> bool {
+/// Whether the schema, or what its `$ref` names, admits objects only; `None` if that could not be
+/// read, which was reported.
+fn is_object(schema: SchemaRef<'_>, untyped: &[SchemaId]) -> Option<bool> {
     let mut next = Some(schema);
     while let Some(schema) = next {
+        if untyped.contains(&schema.id) {
+            return None;
+        }
         let keywords = &schema.node().keywords;
-        if keywords
-            .types
-            .is_some_and(|types| types.object && types.names().count() == 1)
-        {
-            return true;
+        if let Some(types) = keywords.types {
+            return Some(types.object && types.names().count() == 1);
         }
         next = keywords.reference.map(|id| schema.at(id));
     }
-    false
+    Some(false)
 }

@@ -18,6 +18,8 @@ pub(super) struct Context<'s> {
     pub(super) types: BTreeMap<(FileId, String), SchemaId>,
     /// Files whose TOML is broken, so that some of their types may be missing.
     pub(super) broken_files: Vec<FileId>,
+    /// Schemas whose type could not be read, so that nothing follows from it.
+    pub(super) untyped: Vec<SchemaId>,
     /// Every name under which rows of some task may lie.
     pub(super) wire_names: Vec<WireName>,
     /// What can only be checked once every schema is there.
@@ -32,7 +34,7 @@ pub(super) enum Pending {
         schema: SchemaId,
         json: Json,
         code: &'static Code,
-        /// What the value is, for the message: `the default`.
+        /// What a violation means: `the default does not fit its schema`.
         what: String,
     },
     /// The template's fields have to be there in every value of the schema.
@@ -62,6 +64,7 @@ impl<'s> Context<'s> {
             schemas: Schemas::default(),
             types: BTreeMap::new(),
             broken_files: Vec::new(),
+            untyped: Vec::new(),
             wire_names: Vec::new(),
             pending: Vec::new(),
             diagnostics: Vec::new(),

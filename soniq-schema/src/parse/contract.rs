@@ -106,7 +106,7 @@ fn read_defaults(context: &mut Context<'_>, table: &Table<'_>) -> Behaviour {
     behaviour::read(context, &table)
 }
 
-/// Fills the types that [`declare_types`](super::reference::declare_types) declared.
+/// Fills the types that [`declare_types`](super::schema::declare_types) declared.
 fn read_types(context: &mut Context<'_>, table: &Table<'_>, file: FileId) -> Vec<NamedType> {
     let Some(table) = table.get("types").and_then(|entry| entry.table(context)) else {
         return Vec::new();

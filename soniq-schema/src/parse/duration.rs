@@ -55,9 +55,11 @@ fn parse(text: &str) -> Result<Duration, String> {
         rest = &rest[digits.len() + letters.len()..];
         // The iterator is not rewound: a unit that is larger than the one before is not found.
         let Some((_, length)) = units.find(|(name, _)| *name == letters) else {
-            return Err(match UNITS.iter().any(|(name, _)| *name == letters) {
-                true => "the units must come largest first, each once".to_owned(),
-                false => format!("the unit {letters:?} is not one of ms, s, m, h, d"),
+            let is_unit = UNITS.iter().any(|(name, _)| *name == letters);
+            return Err(if is_unit {
+                "the units must come largest first, each once".to_owned()
+            } else {
+                format!("the unit {letters:?} is not one of ms, s, m, h, d")
             });
         };
         total = digits

@@ -41,10 +41,13 @@ pub fn load(dir: &Path) -> Loaded {
         let name = format!("{}/{file_name}", shown.trim_end_matches('/'));
         match fs::read_to_string(&path) {
             Ok(text) => texts.push((name, text)),
-            Err(error) => unreadable.push(Diagnostic::of_folder(
-                codes::FILE_UNREADABLE,
-                format!("cannot read {name}: {error}"),
-            )),
+            Err(error) => {
+                let message = match error.kind() {
+                    io::ErrorKind::InvalidData => format!("cannot read {name}: it is not UTF-8"),
+                    _ => format!("cannot read {name}: {error}"),
+                };
+                unreadable.push(Diagnostic::of_folder(codes::FILE_UNREADABLE, message));
+            }
         }
     }
     let mut loaded = load_sources(texts);

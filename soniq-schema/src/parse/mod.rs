@@ -18,12 +18,9 @@ mod duration;
 mod folder;
 mod json;
 mod names;
-mod pattern;
-mod reference;
 mod retry;
 mod schedule;
 mod schema;
-mod schema_keywords;
 mod suggest;
 mod table;
 mod task;
@@ -83,7 +80,7 @@ pub fn load_sources(files: impl IntoIterator<Item = (String, String)>) -> Loaded
         .map(|file| TomlFile::parse(&mut context, file))
         .collect();
     for file in &parsed {
-        reference::declare_types(&mut context, file);
+        schema::declare_types(&mut context, file);
     }
     let mut contracts: Vec<_> = parsed
         .iter()
@@ -94,9 +91,9 @@ pub fn load_sources(files: impl IntoIterator<Item = (String, String)>) -> Loaded
     let (schemas, diagnostics) = context.finish(&parsed);
     Loaded {
         contracts: Contracts {
+            sources,
             contracts,
             schemas,
-            sources,
         },
         diagnostics,
     }

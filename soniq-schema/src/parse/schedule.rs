@@ -35,7 +35,7 @@ pub(super) fn read(
         schema: args,
         json,
         code: codes::BAD_SCHEDULE_ARGS,
-        what: "the schedule's args".to_owned(),
+        what: "the args of the schedule do not fit the task".to_owned(),
     });
     Some(Schedule {
         location: entry.key_location.clone(),
@@ -153,6 +153,8 @@ fn read_catch_up(context: &mut Context<'_>, table: &Table<'_>) -> Option<CatchUp
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
 
     #[test]

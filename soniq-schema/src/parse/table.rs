@@ -138,20 +138,19 @@ impl<'a> Entry<'a> {
             self.item.wrong_type(context, self.key, "an integer");
             return None;
         }
-        match self
-            .item
-            .integer()
-            .filter(|integer| range.contains(integer))
-        {
-            Some(integer) => Some(self.at(integer)),
-            None => {
-                let (low, high) = range.into_inner();
-                let message = format!("`{}` must be from {low} to {high}", self.key);
-                let location = self.item.location();
-                context.report(Diagnostic::new(codes::OUT_OF_RANGE, message, &location));
-                None
-            }
+        let integer = self.item.integer();
+        if let Some(integer) = integer.filter(|integer| range.contains(integer)) {
+            return Some(self.at(integer));
         }
+        let (low, high) = range.into_inner();
+        let bounds = match high {
+            i64::MAX => format!("at least {low}"),
+            _ => format!("from {low} to {high}"),
+        };
+        let message = format!("`{}` must be {bounds}", self.key);
+        let location = self.item.location();
+        context.report(Diagnostic::new(codes::OUT_OF_RANGE, message, &location));
+        None
     }
 
     /// An array of strings; elements of other types are reported and left out.

@@ -135,13 +135,12 @@ fn read_name(
             Form::WireName,
         )
     });
-    let (name, location) = match given {
-        Some(name) => (name.value.to_owned(), name.location),
-        None => {
-            let version = version.unwrap_or(1);
-            let name = format!("{}.{}.v{version}", envelope.namespace, entry.key);
-            (name, entry.key_location.clone())
-        }
+    let (name, location) = if let Some(name) = given {
+        (name.value.to_owned(), name.location)
+    } else {
+        let version = version.unwrap_or(1);
+        let name = format!("{}.{}.v{version}", envelope.namespace, entry.key);
+        (name, entry.key_location.clone())
     };
     context.wire_names.push(WireName {
         name: name.clone(),
@@ -238,6 +237,7 @@ fn read_retired(
                 message,
                 &location,
             ));
+            continue;
         }
         let Some(table) = entry.table(context) else {
             continue;
@@ -301,7 +301,7 @@ fn read_examples(context: &mut Context<'_>, table: &Table<'_>, args: SchemaId) -
             schema: args,
             json,
             code: codes::BAD_EXAMPLE,
-            what: "the example".to_owned(),
+            what: "the example does not fit the args".to_owned(),
         });
     }
     examples

@@ -1,14 +1,22 @@
 //! Schemas: a TOML value becomes a node of the arena.
 
+mod keywords;
+mod pattern;
+mod reader;
+mod reference;
+mod together;
+
 use super::MAX_DEPTH;
 use super::context::Context;
-use super::schema_keywords::{self, Reader};
 use super::table::Item;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::json_schema::{Node, SchemaId};
+use reader::Reader;
+
+pub(super) use reference::{cut_cycles, declare_types};
 
 /// Reads a schema into a new node.
-pub(super) fn read(
+pub(in crate::parse) fn read(
     context: &mut Context<'_>,
     item: Item<'_>,
     pointer: String,
@@ -23,7 +31,7 @@ pub(super) fn read(
 
 /// Reads a schema into a node that was declared before. What cannot be read is left out, which
 /// makes the schema admit more, so that later checks do not stumble over it again.
-pub(super) fn fill(
+pub(in crate::parse) fn fill(
     context: &mut Context<'_>,
     id: SchemaId,
     item: Item<'_>,
@@ -46,11 +54,12 @@ pub(super) fn fill(
             message,
             &item.location(),
         ));
+        context.untyped.push(id);
         return;
     };
     let mut reader = Reader::new(context, id, pointer, depth);
     for entry in &table.entries {
-        schema_keywords::read(&mut reader, entry);
+        keywords::read(&mut reader, entry);
     }
     let keywords = reader.finish(&table);
     context.schemas.node_mut(id).keywords = keywords;

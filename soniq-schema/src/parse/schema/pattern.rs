@@ -75,10 +75,10 @@ fn group(rest: &Peekable<Chars<'_>>, output: &mut String) -> Result<(), String> 
     rest.next();
     let (kind, next) = (rest.next(), rest.next());
     match (kind, next) {
-        (Some('='), _) | (Some('!'), _) | (Some('<'), Some('=' | '!')) => {
+        (Some('=' | '!'), _) | (Some('<'), Some('=' | '!')) => {
             Err("look-around is not supported".to_owned())
         }
-        (Some(':'), _) | (Some('<'), _) => {
+        (Some(':' | '<'), _) => {
             output.push('(');
             Ok(())
         }
@@ -114,14 +114,16 @@ fn escape(
         '0'..='9' | 'k' => return Err("back-references are not supported".to_owned()),
         'c' => match chars.next() {
             Some(letter) if letter.is_ascii_alphabetic() => {
-                output.push_str(&format!(r"\x{:02x}", u32::from(letter) % 32));
+                let code = u32::from(letter) % 32;
+                output.extend([r"\x", &format!("{code:02x}")]);
             }
             _ => return Err(r"`\c` needs a letter".to_owned()),
         },
-        'f' | 'n' | 'r' | 't' | 'v' | 'x' | 'u' | 'p' | 'P' => output.extend(['\\', c]),
-        '-' if in_class => output.push_str(r"\-"),
-        '^' | '$' | '\\' | '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|'
-        | '/' | '-' => output.extend(['\\', c]),
+        // Control characters, code points, properties, and what is escaped to stand for itself.
+        'f' | 'n' | 'r' | 't' | 'v' | 'x' | 'u' | 'p' | 'P' | '^' | '$' | '\\' | '.' | '*'
+        | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '/' | '-' => {
+            output.extend(['\\', c]);
+        }
         _ => return Err(format!(r"`\{c}` is not in ECMA-262")),
     }
     Ok(())

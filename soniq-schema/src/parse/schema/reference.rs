@@ -1,16 +1,16 @@
 //! `$ref`: which schema a text names, and circles that say nothing.
 
-use super::context::Context;
-use super::names::{self, Form};
-use super::suggest::nearest;
-use super::table::At;
-use super::toml_file::TomlFile;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::json_schema::{Node, SchemaId};
+use crate::parse::context::Context;
+use crate::parse::names::{self, Form};
+use crate::parse::suggest::nearest;
+use crate::parse::table::At;
+use crate::parse::toml_file::TomlFile;
 use crate::source::{FileId, Location};
 
 /// Gives every type of a file its schema id, so that any file can refer to it.
-pub(super) fn declare_types(context: &mut Context<'_>, file: &TomlFile<'_>) {
+pub(in crate::parse) fn declare_types(context: &mut Context<'_>, file: &TomlFile<'_>) {
     let types = file
         .table()
         .and_then(|table| table.get("types")?.item.table());
@@ -109,7 +109,7 @@ fn report_unknown(context: &mut Context<'_>, at: &Location, name: &str, file: Fi
 
 /// Reports and cuts circles of `$ref`s alone. A circle through `properties` or `items` is a
 /// recursive type and fine; one of `$ref`s would have a value checked against itself for ever.
-pub(super) fn cut_cycles(context: &mut Context<'_>) {
+pub(in crate::parse) fn cut_cycles(context: &mut Context<'_>) {
     // 0: not seen; n: seen by the walk from the nth schema.
     let ids: Vec<_> = context.schemas.ids().collect();
     let mut seen = vec![0_usize; ids.len()];
