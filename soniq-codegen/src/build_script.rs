@@ -163,6 +163,10 @@ mod tests {
         let file = refusal(lines.into_iter());
         assert_eq!(file.name, "mod.rs");
         assert!(syn::parse_file(&file.text).is_ok(), "{}", file.text);
-        assert!(file.text.contains(r#"\"x\" is \\ not known"#), "{}", file.text);
+        assert!(
+            file.text.contains(r#"\"x\" is \\ not known"#),
+            "{}",
+            file.text
+        );
     }
 }

@@ -3,10 +3,8 @@
 //! In a build script, one line:
 //!
 //! ```no_run
-//! // build.rs
-//! fn main() {
-//!     soniq_codegen::generate("../contracts");
-//! }
+//! // The body of `main` in build.rs.
+//! soniq_codegen::generate("../contracts");
 //! ```
 //!
 //! and in the crate, one more:

@@ -122,7 +122,11 @@ mod tests {
     fn only_changes_are_written_and_only_generated_files_removed() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("new");
-        let first = [file("mod.rs", "1"), file("old.rs", "1"), file("same.rs", "1")];
+        let first = [
+            file("mod.rs", "1"),
+            file("old.rs", "1"),
+            file("same.rs", "1"),
+        ];
         let changes = write(&folder, &first).unwrap();
         assert_eq!(changes.written, ["mod.rs", "old.rs", "same.rs"]);
         fs::write(folder.join("mine.rs"), "// by hand").unwrap();

@@ -38,21 +38,23 @@ impl Scope<'_> {
         let builder = ident(&format!("{name}Builder"));
         let parameters: Vec<&Ident> = slots.iter().map(|slot| &slot.parameter).collect();
         let declared = self.builder_fields(fields, &slots);
-        let start = self.start(name, fields);
+        let start = start(name, fields);
         let required = fields
             .fields
             .iter()
             .filter(|field| field.presence == Presence::Required)
             .map(|field| self.required_setter(field, &builder, &slots, fields));
         let optional = self.optional_setters(fields);
-        let types: Vec<TokenStream> = slots.iter().map(|slot| self.ty(&slot.field.shape)).collect();
+        let types: Vec<TokenStream> = slots
+            .iter()
+            .map(|slot| self.ty(&slot.field.shape))
+            .collect();
         let build = self.build(name, fields, build);
         let docs = doc(&format!("Sets the fields of [`{name}`] by name."));
         let start_docs = doc(&format!("Starts with defaults; see [`{name}Builder`]."));
         let owner = ident(name);
         let generics = (!slots.is_empty()).then(|| quote!(<#(#parameters),*>));
-        let defaults = (!slots.is_empty())
-            .then(|| quote!(<#(#parameters = Missing),*>));
+        let defaults = (!slots.is_empty()).then(|| quote!(<#(#parameters = Missing),*>));
         let functions = self.defaults(fields);
         let methods = if slots.is_empty() {
             quote!(impl #builder { #optional #build })
@@ -118,30 +120,6 @@ impl Scope<'_> {
         out
     }
 
-    /// The fields of a new builder.
-    fn start(self, owner: &str, fields: &Struct) -> TokenStream {
-        let mut out = TokenStream::new();
-        let owner = ident(owner);
-        for field in &fields.fields {
-            let name = ident(&field.ident);
-            let value = match &field.presence {
-                Presence::Required => quote!(Missing),
-                Presence::Constant(_) => continue,
-                Presence::Defaulted(_) => {
-                    let default = ident(&default_name(field));
-                    quote!(#owner::#default())
-                }
-                Presence::Optional => quote!(None),
-            };
-            out.extend(quote!(#name: #value,));
-        }
-        if let Some((name, _)) = &fields.additional {
-            let name = ident(name);
-            out.extend(quote!(#name: BTreeMap::new(),));
-        }
-        out
-    }
-
     fn required_setter(
         self,
         field: &Field,
@@ -198,9 +176,7 @@ impl Scope<'_> {
                     self.setter_docs(field, &format!("default: `{default}`")),
                     value,
                 ),
-                Presence::Optional => {
-                    (self.setter_docs(field, "optional"), quote!(Some(#value)))
-                }
+                Presence::Optional => (self.setter_docs(field, "optional"), quote!(Some(#value))),
             };
             out.extend(quote! {
                 #docs
@@ -279,12 +255,11 @@ impl Scope<'_> {
             .iter()
             .map(|field| {
                 let name = ident(&field.ident);
-                match &field.presence {
-                    Presence::Constant(value) => {
-                        let value = self.literal(&field.shape, value);
-                        quote!(#name: #value)
-                    }
-                    _ => quote!(#name: self.#name),
+                if let Presence::Constant(value) = &field.presence {
+                    let value = self.literal(&field.shape, value);
+                    quote!(#name: #value)
+                } else {
+                    quote!(#name: self.#name)
                 }
             })
             .chain(fields.additional.iter().map(|(name, _)| {
@@ -313,6 +288,30 @@ impl Scope<'_> {
             }
         }
     }
+}
+
+/// The fields of a new builder.
+fn start(owner: &str, fields: &Struct) -> TokenStream {
+    let mut out = TokenStream::new();
+    let owner = ident(owner);
+    for field in &fields.fields {
+        let name = ident(&field.ident);
+        let value = match &field.presence {
+            Presence::Required => quote!(Missing),
+            Presence::Constant(_) => continue,
+            Presence::Defaulted(_) => {
+                let default = ident(&default_name(field));
+                quote!(#owner::#default())
+            }
+            Presence::Optional => quote!(None),
+        };
+        out.extend(quote!(#name: #value,));
+    }
+    if let Some((name, _)) = &fields.additional {
+        let name = ident(name);
+        out.extend(quote!(#name: BTreeMap::new(),));
+    }
+    out
 }
 
 /// A setter must not be called like the method that ends the building.

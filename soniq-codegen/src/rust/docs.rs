@@ -62,6 +62,8 @@ pub(super) fn doc(text: &str) -> TokenStream {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
     use super::doc;
 
     fn rendered(text: &str) -> String {

@@ -141,13 +141,7 @@ impl Input<'_> {
 }
 
 impl Scope<'_> {
-    fn task_module(
-        self,
-        name: &str,
-        task: &Task,
-        shapes: &TaskShapes,
-        side: Side,
-    ) -> TokenStream {
+    fn task_module(self, name: &str, task: &Task, shapes: &TaskShapes, side: Side) -> TokenStream {
         let types = self.types();
         let constants = self.task(task, shapes);
         let producer = (side != Side::Consumer).then(|| producer::functions(task));

@@ -28,9 +28,7 @@ impl Scope<'_> {
                 quote!(#value)
             }
             Shape::Int(width) => integer(width, value)?,
-            Shape::Float => {
-                float(value.as_f64()?)
-            }
+            Shape::Float => float(value.as_f64()?),
             Shape::Text => {
                 let text = value.as_str()?;
                 quote!(#text.to_owned())
@@ -111,9 +109,10 @@ impl Scope<'_> {
                     let value = self.try_literal(&field.shape, value)?;
                     quote!(Some(#value))
                 }
-                (Some(value), _) => self.try_literal(&field.shape, value)?,
+                (Some(value), _) | (None, Presence::Defaulted(value)) => {
+                    self.try_literal(&field.shape, value)?
+                }
                 (None, Presence::Optional) => quote!(None),
-                (None, Presence::Defaulted(value)) => self.try_literal(&field.shape, value)?,
                 (None, _) => return None,
             };
             let name = ident(&field.ident);

@@ -17,7 +17,8 @@ impl Scope<'_> {
     pub(super) fn task(self, task: &Task, shapes: &TaskShapes) -> TokenStream {
         let name = &task.name;
         let version = Literal::u32_unsuffixed(task.version);
-        let fingerprint = "";
+        let args = self.input.contracts.schemas.get(task.args);
+        let fingerprint = soniq_schema::fingerprint(args);
         let options = self.options(task);
         let dedup_key = task.dedup_key.as_ref().map(|template| {
             let key = self.key(&template.parts, shapes.args);
@@ -132,8 +133,9 @@ impl Scope<'_> {
             Shape::DateTime => Some(quote! {
                 #expression.to_rfc3339_opts(::soniq_runtime::__private::SecondsFormat::AutoSi, true)
             }),
-            Shape::Item(id) => matches!(self.input.shapes.item(*id).kind, ItemKind::Enum(_))
-                .then_some(expression),
+            Shape::Item(id) => {
+                matches!(self.input.shapes.item(*id).kind, ItemKind::Enum(_)).then_some(expression)
+            }
             _ => None,
         }
     }
@@ -202,10 +204,10 @@ fn scheduled(schedule: &Schedule, args: SchemaRef<'_>) -> TokenStream {
             quote!(Every(#interval))
         }
     };
-    let timezone = match &schedule.timezone {
-        Some(name) => quote!(Some(#name)),
-        None => quote!(None),
-    };
+    let timezone = schedule
+        .timezone
+        .as_ref()
+        .map_or_else(|| quote!(None), |name| quote!(Some(#name)));
     let catch_up = match schedule.catch_up {
         None | Some(CatchUp::One) => quote!(One),
         Some(CatchUp::All) => quote!(All),

@@ -142,8 +142,16 @@ fn derive() -> TokenStream {
 /// `as_str`, and an open enum keeps the text that it does not know.
 fn enumeration(name: &str, values: &Enum, docs: &TokenStream) -> TokenStream {
     let name = ident(name);
-    let texts: Vec<&str> = values.variants.iter().map(|(text, _)| text.as_str()).collect();
-    let variants: Vec<_> = values.variants.iter().map(|(_, name)| ident(name)).collect();
+    let texts: Vec<&str> = values
+        .variants
+        .iter()
+        .map(|(text, _)| text.as_str())
+        .collect();
+    let variants: Vec<_> = values
+        .variants
+        .iter()
+        .map(|(_, name)| ident(name))
+        .collect();
     let variant_docs = texts.iter().map(|text| doc(&format!("`{text}`")));
     let copy = (!values.open).then(|| quote!(Copy,));
     let other = values.open.then(|| {
@@ -152,7 +160,9 @@ fn enumeration(name: &str, values: &Enum, docs: &TokenStream) -> TokenStream {
             Other(UnknownValue),
         }
     });
-    let other_text = values.open.then(|| quote!(Self::Other(value) => value.as_str(),));
+    let other_text = values
+        .open
+        .then(|| quote!(Self::Other(value) => value.as_str(),));
     let receiver = if values.open {
         quote!(&self)
     } else {

@@ -7,6 +7,7 @@
 //! Shapes are made for all contracts of a run at once, whatever part of them is then written out:
 //! a name must not depend on which namespaces a service asked for.
 
+mod keywords;
 mod names;
 mod recursion;
 mod walk;
@@ -197,7 +198,9 @@ impl Shapes {
             Shape::Item(id) => match &self.item(*id).kind {
                 // A newtype comes of a cycle; its shape may lead back here.
                 ItemKind::Alias(inner) => self.accepts_null(inner),
-                ItemKind::Newtype(inner) => matches!(inner, Shape::Nullable(_) | Shape::Json | Shape::Unit),
+                ItemKind::Newtype(inner) => {
+                    matches!(inner, Shape::Nullable(_) | Shape::Json | Shape::Unit)
+                }
                 ItemKind::Struct(_) | ItemKind::Enum(_) => false,
             },
             _ => false,

@@ -3,6 +3,8 @@
 //! Everything here yields ASCII: letters of other scripts are legal in Rust, yet some of them draw
 //! warnings that only the crate's root could silence.
 
+use std::fmt::Write as _;
+
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
 /// Strict and reserved words of every edition up to 2024.
@@ -156,7 +158,8 @@ fn spell(c: char, out: &mut String) {
         ' ' => "space",
         '\'' | '"' | '(' | ')' | '[' | ']' | '{' | '}' => "",
         _ => {
-            out.push_str(&format!("_u{:x}_", u32::from(c)));
+            // Writing to a `String` does not fail.
+            let _ = write!(out, "_u{:x}_", u32::from(c));
             return;
         }
     };
@@ -217,7 +220,9 @@ mod tests {
     #[test]
     fn every_keyword_gives_an_identifier() {
         for word in KEYWORDS {
-            assert!(syn::parse_str::<syn::Ident>(&snake(word)).is_ok() || snake(word).starts_with("r#"));
+            assert!(
+                syn::parse_str::<syn::Ident>(&snake(word)).is_ok() || snake(word).starts_with("r#")
+            );
             assert!(syn::parse_str::<syn::Ident>(&camel(word)).is_ok(), "{word}");
         }
     }

@@ -4,14 +4,17 @@
 //! A named type's check is a function beside it, so a type that is used twice, or that contains
 //! itself, is written once. Everything else is written where it stands.
 
+mod body;
+mod keywords;
+
 use std::collections::BTreeMap;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use serde_json::{Number, Value};
 use soniq_schema::json_schema::{Keywords, SchemaId, SchemaRef, Types};
 
-use super::literal::{canonical, float};
+use self::body::{Body, Typed};
+use self::keywords::{any, number, string};
 use super::{Scope, ident};
 use crate::shape::{Item, ItemId, Module, snake, unraw};
 
@@ -25,15 +28,6 @@ pub(super) struct Checks<'a> {
     scope: Scope<'a>,
     /// The schemas of the module's nested types.
     nested: BTreeMap<SchemaId, ItemId>,
-}
-
-/// A schema's statements, and what they lean on.
-#[derive(Default)]
-struct Body {
-    statics: TokenStream,
-    statements: TokenStream,
-    /// Set where every value fails, so that the value is not looked at.
-    ignores_value: bool,
 }
 
 impl<'a> Checks<'a> {
@@ -131,8 +125,8 @@ impl<'a> Checks<'a> {
             return any;
         };
         if let Some(name) = only_type(types) {
-            let typed = by_type.into_iter().find(|typed| typed.belongs_to(name));
-            body.typed(name, has_width(keywords), typed, any, reference);
+            let of_type = by_type.into_iter().find(|typed| typed.belongs_to(name));
+            body.typed(name, has_width(keywords), of_type, any, reference);
         } else {
             let admitted: Vec<Typed> = by_type
                 .into_iter()
@@ -227,127 +221,6 @@ impl<'a> Checks<'a> {
     }
 }
 
-/// The statements for values of one type.
-struct Typed {
-    /// The variable that holds the value as that type.
-    variable: &'static str,
-    body: Body,
-}
-
-impl Typed {
-    fn new(variable: &'static str, body: Body) -> Self {
-        Typed { variable, body }
-    }
-
-    fn belongs_to(&self, type_name: &str) -> bool {
-        let variable = match type_name {
-            "string" => "text",
-            "integer" | "number" => "number",
-            "array" => "items",
-            "object" => "object",
-            _ => return false,
-        };
-        variable == self.variable
-    }
-}
-
-impl Body {
-    fn is_empty(&self) -> bool {
-        self.statements.is_empty()
-    }
-
-    fn push(&mut self, statement: &TokenStream) {
-        self.statements.extend(statement.clone());
-    }
-
-    fn append(&mut self, other: Body) {
-        self.statics.extend(other.statics);
-        self.statements.extend(other.statements);
-    }
-
-    fn limit(&mut self, method: &str, of: &str, limit: Option<u64>) {
-        if let Some(limit) = limit {
-            let (method, of) = (ident(method), ident(of));
-            let limit = Literal::u64_unsuffixed(limit);
-            self.push(&quote!(c.#method(#of, #limit);));
-        }
-    }
-
-    /// One type: what follows applies to values of that type, bound to a variable if needed.
-    fn typed(
-        &mut self,
-        name: &str,
-        any_width: bool,
-        typed: Option<Typed>,
-        any: Body,
-        reference: Body,
-    ) {
-        let method = match name {
-            "integer" if any_width => ident("any_integer"),
-            name => ident(name),
-        };
-        let mut inner = any;
-        let variable = typed.map(|typed| {
-            inner.append(typed.body);
-            ident(typed.variable)
-        });
-        inner.append(reference);
-        let returns_bool = matches!(name, "null" | "boolean");
-        self.push(&match variable {
-            Some(variable) => quote!(if let Some(#variable) = c.#method(value) { #inner }),
-            None if inner.is_empty() => quote!(c.#method(value);),
-            None if returns_bool => quote!(if c.#method(value) { #inner }),
-            None => quote!(if c.#method(value).is_some() { #inner }),
-        });
-    }
-
-    fn types(&mut self, types: Types, any_width: bool, inner: &Body) {
-        let names = types.names();
-        let method = if any_width {
-            ident("types_of_any_width")
-        } else {
-            ident("types")
-        };
-        let check = quote!(c.#method(value, &[#(#names),*]));
-        self.push(&if inner.is_empty() {
-            quote!(#check;)
-        } else {
-            quote!(if #check { #inner })
-        });
-    }
-
-    /// The statements for the value that `enter` steps into.
-    fn inside(&self, enter: &TokenStream) -> TokenStream {
-        let value = if self.ignores_value {
-            quote!(_)
-        } else {
-            quote!(value)
-        };
-        quote!(if let Some(#value) = #enter { #self c.leave(); })
-    }
-
-    /// Several types, or any: each keyword looks only at values of its own type.
-    fn where_typed(&mut self, all: Vec<Typed>) {
-        for Typed { variable, body } in all {
-            let cast = match variable {
-                "text" => quote!(value.as_str()),
-                "number" => quote!(value.as_number()),
-                "items" => quote!(value.as_array()),
-                _ => quote!(value.as_object()),
-            };
-            let variable = ident(variable);
-            self.push(&quote!(if let Some(#variable) = #cast { #body }));
-        }
-    }
-}
-
-impl quote::ToTokens for Body {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        self.statics.to_tokens(tokens);
-        self.statements.to_tokens(tokens);
-    }
-}
-
 /// The names of a check's parameters: an unused one starts with an underscore.
 fn parameters(body: &Body) -> (TokenStream, TokenStream) {
     if body.is_empty() {
@@ -359,111 +232,6 @@ fn parameters(body: &Body) -> (TokenStream, TokenStream) {
         quote!(value)
     };
     (value, quote!(c))
-}
-
-/// `enum` and `const`.
-fn any(keywords: &Keywords) -> Body {
-    let mut body = Body::default();
-    if let Some(values) = &keywords.enumeration {
-        let strings: Option<Vec<&str>> = values.iter().map(Value::as_str).collect();
-        let only_strings = keywords.types.and_then(only_type) == Some("string");
-        let check = match strings {
-            Some(listed) => quote!(c.one_of_str(value, &[#(#listed),*]);),
-            None => {
-                let text = canonical(&Value::Array(values.clone())).to_string();
-                body.statics.extend(json_static("LISTED", &text));
-                quote!(c.one_of(value, &LISTED);)
-            }
-        };
-        match (keywords.open, only_strings) {
-            (true, true) => body.statics = TokenStream::new(),
-            (true, false) => body.push(&quote!(if !value.is_string() { #check })),
-            (false, _) => body.push(&check),
-        }
-    }
-    match &keywords.constant {
-        Some(Value::String(text)) => body.push(&quote!(c.constant_str(value, #text);)),
-        Some(constant) => {
-            let text = canonical(constant).to_string();
-            body.statics.extend(json_static("CONSTANT", &text));
-            body.push(&quote!(c.constant(value, &CONSTANT);));
-        }
-        None => {}
-    }
-    body
-}
-
-fn json_static(name: &str, text: &str) -> TokenStream {
-    let name = ident(name);
-    quote! {
-        static #name: JsonLiteral =
-            JsonLiteral::new(#text);
-    }
-}
-
-fn string(keywords: &Keywords) -> Body {
-    let mut body = Body::default();
-    if let Some(format) = &keywords.format
-        && soniq_rules::format_is_known(format)
-    {
-        body.push(&quote!(c.format(text, #format);));
-    }
-    body.limit("min_length", "text", keywords.min_length);
-    body.limit("max_length", "text", keywords.max_length);
-    if let Some(pattern) = &keywords.pattern {
-        let regex = pattern.regex.as_str();
-        body.statics.extend(quote! {
-            static PATTERN: TextPattern =
-                TextPattern::new(#regex);
-        });
-        body.push(&quote!(c.pattern(text, &PATTERN);));
-    }
-    body
-}
-
-fn number(keywords: &Keywords) -> Body {
-    let mut body = Body::default();
-    if let Some(format) = &keywords.format
-        && !soniq_rules::format_is_known(format)
-    {
-        body.push(&quote!(c.number_format(number, #format);));
-    }
-    for (method, bound) in [
-        ("minimum", &keywords.minimum),
-        ("maximum", &keywords.maximum),
-        ("exclusive_minimum", &keywords.exclusive_minimum),
-        ("exclusive_maximum", &keywords.exclusive_maximum),
-        ("multiple_of", &keywords.multiple_of),
-    ] {
-        if let Some(bound) = bound {
-            let method = ident(method);
-            let bound = suffixed(bound);
-            body.push(&quote!(c.#method(number, #bound);));
-        }
-    }
-    body
-}
-
-/// A number with the type in which Rust holds it exactly.
-fn suffixed(number: &Number) -> TokenStream {
-    if let Some(integer) = number.as_i64() {
-        match integer.checked_neg() {
-            Some(positive) if integer < 0 => {
-                let literal = Literal::i64_suffixed(positive);
-                quote!(-#literal)
-            }
-            Some(_) => {
-                let literal = Literal::i64_suffixed(integer);
-                quote!(#literal)
-            }
-            None => quote!(i64::MIN),
-        }
-    } else if let Some(integer) = number.as_u64() {
-        let literal = Literal::u64_suffixed(integer);
-        quote!(#literal)
-    } else {
-        float(number.as_f64().unwrap_or_default())
-    }
 }
 
 /// The one name in `type`.
