@@ -77,8 +77,18 @@ impl Builder {
     /// cargo on a line of its own and once in full on standard error; what would be included says
     /// the same by `compile_error!`, for editors; and the process ends with status 1.
     pub fn compile(&self) {
+        let mut directives = String::new();
+        let done = self.run(&mut directives);
+        print!("{directives}");
+        if !done {
+            std::process::exit(1);
+        }
+    }
+
+    /// Everything but the end of the process: whether all went well, and what cargo is told.
+    fn run(&self, directives: &mut String) -> bool {
         let loaded = soniq_schema::load(&self.contracts);
-        self.print_dependencies(&loaded.contracts);
+        self.dependencies(&loaded.contracts, directives);
         let mut diagnostics = loaded.diagnostics;
         let mut files = Vec::new();
         if !has_error(&diagnostics) {
@@ -93,7 +103,7 @@ impl Builder {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
             };
-            println!("cargo::{kind}={}", diagnostic.plain_line(sources));
+            directive(directives, kind, &diagnostic.plain_line(sources));
         }
         let failed = has_error(&diagnostics);
         if failed {
@@ -102,36 +112,43 @@ impl Builder {
             let lines = diagnostics.iter().map(|d| d.plain_line(sources));
             files = vec![refusal(lines)];
         }
-        if !self.write(&files) || failed {
-            std::process::exit(1);
-        }
+        self.write(&files, directives) && !failed
     }
 
     /// The folder, since a new file in it is a new contract, and each file that was read.
-    fn print_dependencies(&self, contracts: &Contracts) {
-        println!("cargo::rerun-if-changed={}", self.contracts.display());
+    fn dependencies(&self, contracts: &Contracts, directives: &mut String) {
+        let folder = self.contracts.display().to_string();
+        directive(directives, "rerun-if-changed", &folder);
         for (_, file) in contracts.sources.iter() {
-            println!("cargo::rerun-if-changed={}", file.name);
+            directive(directives, "rerun-if-changed", &file.name);
         }
     }
 
-    fn write(&self, files: &[GeneratedFile]) -> bool {
+    fn write(&self, files: &[GeneratedFile], directives: &mut String) -> bool {
         let folder = match (&self.out_dir, std::env::var_os("OUT_DIR")) {
             (Some(folder), _) => folder.clone(),
             (None, Some(out_dir)) => Path::new(&out_dir).join("soniq"),
             (None, None) => {
-                println!("cargo::error=OUT_DIR is not set: call this from a build script");
+                let message = "OUT_DIR is not set: call this from a build script";
+                directive(directives, "error", message);
                 return false;
             }
         };
         match write(&folder, files) {
             Ok(_) => true,
             Err(error) => {
-                println!("cargo::error={error}");
+                directive(directives, "error", &error.to_string());
                 false
             }
         }
     }
+}
+
+/// One line to cargo, whatever `text` holds.
+fn directive(out: &mut String, key: &str, text: &str) {
+    let text = text.replace(['\n', '\r'], " ");
+    // Writing to a `String` does not fail.
+    let _ = writeln!(out, "cargo::{key}={text}");
 }
 
 fn has_error(diagnostics: &[Diagnostic]) -> bool {
@@ -155,18 +172,81 @@ fn refusal(lines: impl Iterator<Item = String>) -> GeneratedFile {
 
 #[cfg(test)]
 mod tests {
-    use super::refusal;
+    #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
+    use std::fs;
+    use std::path::Path;
+
+    use super::Builder;
+
+    const GOOD: &str = r#"
+        edition = "2026"
+        namespace = "a"
+        [tasks.t]
+        version = 1
+        args = { type = "object" }
+    "#;
+
+    /// Runs a build script over `contract`; what it says to cargo, and the text of `mod.rs`.
+    fn run(folder: &Path, contract: &str) -> (bool, String, String) {
+        let contracts = folder.join("contracts");
+        fs::create_dir_all(&contracts).unwrap();
+        fs::write(contracts.join("a.toml"), contract).unwrap();
+        let out = folder.join("out");
+        let mut directives = String::new();
+        let done = Builder::new(&contracts).out_dir(&out).run(&mut directives);
+        let directives = directives.replace(&contracts.display().to_string(), "contracts");
+        (
+            done,
+            directives,
+            fs::read_to_string(out.join("mod.rs")).unwrap(),
+        )
+    }
 
     #[test]
-    fn a_refusal_is_rust_that_says_why() {
-        let lines = ["a.toml:1:1: error[E001]: \"x\" is \\ not known".to_owned()];
-        let file = refusal(lines.into_iter());
-        assert_eq!(file.name, "mod.rs");
-        assert!(syn::parse_file(&file.text).is_ok(), "{}", file.text);
+    fn cargo_learns_the_folder_and_each_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (done, directives, module) = run(folder.path(), GOOD);
+        assert!(done);
+        assert_eq!(
+            directives,
+            "cargo::rerun-if-changed=contracts\ncargo::rerun-if-changed=contracts/a.toml\n"
+        );
+        assert!(module.contains("pub mod a;"), "{module}");
+    }
+
+    #[test]
+    fn every_problem_is_one_line_to_cargo_and_one_in_the_included_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let bad = GOOD.replace("version = 1", "version = 0\nqueu = 'x'");
+        let (done, directives, module) = run(folder.path(), &bad);
+        assert!(!done);
+        let errors: Vec<&str> = directives
+            .lines()
+            .filter(|line| line.starts_with("cargo::error="))
+            .collect();
+        assert_eq!(errors.len(), 2, "{directives}");
         assert!(
-            file.text.contains(r#"\"x\" is \\ not known"#),
-            "{}",
-            file.text
+            errors[0].starts_with("cargo::error=contracts/a.toml:5:"),
+            "{directives}"
+        );
+        assert!(!directives.contains('\u{1b}'), "{directives}");
+        assert_eq!(module.matches("compile_error!(").count(), 2, "{module}");
+        assert!(syn::parse_file(&module).is_ok(), "{module}");
+
+        let (done, _, module) = run(folder.path(), GOOD);
+        assert!(done && !module.contains("compile_error!"), "{module}");
+    }
+
+    #[test]
+    fn a_missing_folder_is_an_error_like_any_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut directives = String::new();
+        let builder = Builder::new(folder.path().join("none")).out_dir(folder.path().join("out"));
+        assert!(!builder.run(&mut directives));
+        assert!(
+            directives.contains("cargo::error=error[E001]"),
+            "{directives}"
         );
     }
 }

@@ -163,7 +163,7 @@ impl Scope<'_> {
                 };
                 let types = with_prelude(&scope.types());
                 let name = ident(&format!("v{}", version.version));
-                let fallback = format!("Version {}, retired.", version.version);
+                let fallback = format!("Version {}, `{}`: retired.", version.version, version.name);
                 let docs = self.input.docs(None, &fallback, &version.location);
                 quote!(#docs pub mod #name { #types })
             });

@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::{Scope, ident};
 use crate::shape::{ItemId, ItemKind, Presence, Shape, Struct};
 
+/// How deep a default may nest.
+const DEEPEST: usize = 64;
+
 impl Scope<'_> {
     /// `value` as an expression of the shape's type.
     ///
@@ -21,6 +24,13 @@ impl Scope<'_> {
 
     /// [`literal`](Self::literal), or `None` where the value is not one of the shape's.
     pub(crate) fn try_literal(self, shape: &Shape, value: &Value) -> Option<TokenStream> {
+        self.expression(shape, value, 0)
+    }
+
+    /// `depth` ends a default that contains itself: a struct's default may leave out a field whose
+    /// default is such a struct again.
+    fn expression(self, shape: &Shape, value: &Value, depth: usize) -> Option<TokenStream> {
+        let depth = (depth < DEEPEST).then_some(depth + 1)?;
         Some(match shape {
             Shape::Unit => value.is_null().then(|| quote!(()))?,
             Shape::Bool => {
@@ -42,40 +52,40 @@ impl Scope<'_> {
             }
             Shape::Json => json(value),
             Shape::List(inner) => {
-                let items = self.each(inner, value.as_array()?)?;
+                let items = self.each(inner, value.as_array()?, depth)?;
                 quote!(vec![#(#items),*])
             }
             Shape::Tuple(shapes) => {
                 let values = value.as_array().filter(|v| v.len() == shapes.len())?;
                 let elements: Option<Vec<_>> = std::iter::zip(shapes, values)
-                    .map(|(shape, value)| self.try_literal(shape, value))
+                    .map(|(shape, value)| self.expression(shape, value, depth))
                     .collect();
                 let elements = elements?;
                 quote!((#(#elements,)*))
             }
             Shape::Map(inner) => {
                 let map = value.as_object()?;
-                self.map(inner, map.iter())?
+                self.map(inner, map.iter(), depth)?
             }
             Shape::Nullable(_) if value.is_null() => quote!(None),
             Shape::Nullable(inner) => {
-                let value = self.try_literal(inner, value)?;
+                let value = self.expression(inner, value, depth)?;
                 quote!(Some(#value))
             }
             Shape::Boxed(inner) => {
-                let value = self.try_literal(inner, value)?;
+                let value = self.expression(inner, value, depth)?;
                 quote!(Box::new(#value))
             }
-            Shape::Item(id) => self.item_literal(*id, value)?,
+            Shape::Item(id) => self.item_literal(*id, value, depth)?,
         })
     }
 
-    fn item_literal(self, id: ItemId, value: &Value) -> Option<TokenStream> {
+    fn item_literal(self, id: ItemId, value: &Value, depth: usize) -> Option<TokenStream> {
         let path = self.item(id);
         Some(match &self.input.shapes.item(id).kind {
-            ItemKind::Alias(shape) => self.try_literal(shape, value)?,
+            ItemKind::Alias(shape) => self.expression(shape, value, depth)?,
             ItemKind::Newtype(shape) => {
-                let value = self.try_literal(shape, value)?;
+                let value = self.expression(shape, value, depth)?;
                 quote!(#path(#value))
             }
             ItemKind::Enum(values) => {
@@ -91,7 +101,7 @@ impl Scope<'_> {
                     None => return None,
                 }
             }
-            ItemKind::Struct(fields) => self.struct_literal(&path, fields, value)?,
+            ItemKind::Struct(fields) => self.struct_literal(&path, fields, value, depth)?,
         })
     }
 
@@ -100,17 +110,18 @@ impl Scope<'_> {
         path: &TokenStream,
         fields: &Struct,
         value: &Value,
+        depth: usize,
     ) -> Option<TokenStream> {
         let map = value.as_object()?;
         let mut written = Vec::new();
         for field in &fields.fields {
             let value = match (map.get(&field.key), &field.presence) {
                 (Some(value), Presence::Optional) => {
-                    let value = self.try_literal(&field.shape, value)?;
+                    let value = self.expression(&field.shape, value, depth)?;
                     quote!(Some(#value))
                 }
                 (Some(value), _) | (None, Presence::Defaulted(value)) => {
-                    self.try_literal(&field.shape, value)?
+                    self.expression(&field.shape, value, depth)?
                 }
                 (None, Presence::Optional) => quote!(None),
                 (None, _) => return None,
@@ -121,7 +132,7 @@ impl Scope<'_> {
         if let Some((name, shape)) = &fields.additional {
             let declared = |key: &str| fields.fields.iter().any(|field| field.key == key);
             let rest = map.iter().filter(|(key, _)| !declared(key));
-            let value = self.map(shape, rest)?;
+            let value = self.map(shape, rest, depth)?;
             let name = ident(name);
             written.push(quote!(#name: #value));
         }
@@ -132,12 +143,13 @@ impl Scope<'_> {
         self,
         shape: &Shape,
         entries: impl Iterator<Item = (&'v String, &'v Value)>,
+        depth: usize,
     ) -> Option<TokenStream> {
         let mut entries: Vec<_> = entries.collect();
         entries.sort_unstable_by_key(|(key, _)| *key);
         let mut pairs = Vec::new();
         for (key, value) in entries {
-            let value = self.try_literal(shape, value)?;
+            let value = self.expression(shape, value, depth)?;
             pairs.push(quote!((#key.to_owned(), #value)));
         }
         Some(if pairs.is_empty() {
@@ -147,10 +159,10 @@ impl Scope<'_> {
         })
     }
 
-    fn each(self, shape: &Shape, values: &[Value]) -> Option<Vec<TokenStream>> {
+    fn each(self, shape: &Shape, values: &[Value], depth: usize) -> Option<Vec<TokenStream>> {
         values
             .iter()
-            .map(|value| self.try_literal(shape, value))
+            .map(|value| self.expression(shape, value, depth))
             .collect()
     }
 }

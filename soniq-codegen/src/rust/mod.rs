@@ -36,6 +36,22 @@ pub(crate) struct Scope<'a> {
     pub(crate) module: Module,
 }
 
+impl<'a> Input<'a> {
+    /// The name on the wire of the task, or retired version, whose module this is.
+    pub(crate) fn wire_name(self, module: Module) -> Option<&'a str> {
+        let contracts = &self.contracts.contracts;
+        match module {
+            Module::Namespace(_) => None,
+            Module::Task(n, t) => Some(&contracts[n].tasks[t].name),
+            Module::Retired(n, t, version) => {
+                let mut retired = contracts[n].tasks[t].retired.iter();
+                let retired = retired.find(|retired| retired.version == version)?;
+                Some(&retired.name)
+            }
+        }
+    }
+}
+
 /// An identifier from a name of [`crate::shape`], raw where it says so.
 fn ident(name: &str) -> Ident {
     let plain = unraw(name);

@@ -12,10 +12,9 @@ impl Scope<'_> {
     pub(super) fn declaration(self, id: ItemId) -> TokenStream {
         let item = self.input.shapes.item(id);
         let schema = self.input.contracts.schemas.get(item.schema);
-        let fallback = match (item.name.as_str(), &item.kind) {
-            ("Args", _) => "The arguments of the task.".to_owned(),
-            ("Output", _) => "The result of the task.".to_owned(),
-            (name, ItemKind::Enum(_)) => format!("The values of `{name}`."),
+        let fallback = match (item.name.as_str(), self.input.wire_name(item.module)) {
+            ("Args", Some(task)) => format!("Arguments of `{task}`."),
+            ("Output", Some(task)) => format!("Result of `{task}`."),
             (name, _) => format!("`{name}` of the contract."),
         };
         let description = schema.keywords.description.as_deref();

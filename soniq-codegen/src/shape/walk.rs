@@ -68,7 +68,12 @@ impl<'a> Walk<'a> {
     fn modules(&mut self) {
         for (n, contract) in self.contracts.contracts.iter().enumerate() {
             let key = &contract.namespace;
-            let name = self.claim(None, snake(key), key, &contract.location);
+            // The module of `mod` would lie in the file of all modules.
+            let name = match snake(key).as_str() {
+                "r#mod" => "mod_".to_owned(),
+                name => name.to_owned(),
+            };
+            let name = self.claim(None, name, key, &contract.location);
             self.shapes.namespace_modules.push(name);
             let mut tasks = Vec::new();
             for task in &contract.tasks {
@@ -110,18 +115,19 @@ impl<'a> Walk<'a> {
 
     fn task(&mut self, n: usize, t: usize, task: &Task) -> TaskShapes {
         let module = Module::Task(n, t);
-        let args = self.args(module, task.args, &task.location);
+        let args = self.args(module, task.args);
         let output = task.result.map(|result| self.output(module, result));
         for version in &task.retired {
             let module = Module::Retired(n, t, version.version);
-            self.args(module, version.args, &version.location);
+            self.args(module, version.args);
         }
         TaskShapes { args, output }
     }
 
     /// `Args` is a struct of its own even where it is one `$ref`, since it stands for one task.
-    fn args(&mut self, module: Module, id: SchemaId, location: &Location) -> ItemId {
-        let item = self.push("Args".to_owned(), module, id, location.clone());
+    fn args(&mut self, module: Module, id: SchemaId) -> ItemId {
+        let location = self.schema(id).location.clone();
+        let item = self.push("Args".to_owned(), module, id, location);
         let place = Place {
             module,
             path: Vec::new(),
