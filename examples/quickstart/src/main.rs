@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use soniq_runtime::testing::Cluster;
-use soniq_runtime::{JobContext, JobError, Scheduler, Soniq, Worker};
+use soniq_runtime::{JobContext, JobError, Scheduler, Soniq, Status, Worker};
 use tokio_postgres::NoTls;
 use uuid::Uuid;
 
@@ -139,7 +139,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
         Ok(job.id())
     };
-    take_order("ada@example.com", true).await?;
+    let ada = take_order("ada@example.com", true).await?;
     take_order("eve@example.com", false).await?;
     let doomed = take_order("nobody@example.com", true).await?;
 
@@ -164,13 +164,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .build()?;
     worker.run_once().await?;
     // The retry is due half a second after the failure.
-    while soniq
-        .stats()
-        .await?
-        .queues
-        .iter()
-        .any(|queue| queue.due + queue.scheduled > 0)
-    {
+    while !is_done(&soniq, ada).await? {
         tokio::time::sleep(Duration::from_millis(50)).await;
         worker.run_once().await?;
     }
@@ -216,6 +210,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
          examples/cross-service, where producer and consumer are programs of their own."
     );
     Ok(())
+}
+
+async fn is_done(soniq: &Soniq, job: Uuid) -> Result<bool, soniq_runtime::Error> {
+    let job = soniq.jobs().get(job).await?;
+    Ok(job.is_none_or(|job| job.status == Status::Done))
 }
 
 fn step(text: &str) {

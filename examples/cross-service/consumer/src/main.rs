@@ -6,12 +6,15 @@
 //! cross-service-consumer worker --fail-rate 0.3
 //! ```
 //!
+//! `--fail-rate` is the share of attempts that fail, `--send-time` how many seconds a mail takes.
 //! Each run of a job leaves a row in the table `invoice_runs`, so that one can count afterwards what
 //! ran how often.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use soniq_runtime::{App, JobContext, JobError};
 use tokio::sync::OnceCell;
@@ -26,6 +29,8 @@ use tasks::billing::{Currency, Money, close_month, refund_payment, send_invoice}
 struct Billing {
     /// Share of attempts that fail, from 0 to 1.
     fail_rate: f64,
+    /// How long a mail takes.
+    send_time: Duration,
     attempts: AtomicU64,
     /// Connected when the first job runs, so that `setup` and `--help` need no database.
     client: OnceCell<Client>,
@@ -68,6 +73,7 @@ impl send_invoice::Handler for Billing {
         if self.fails() {
             return Err(JobError::retry("the mail server did not answer"));
         }
+        tokio::time::sleep(self.send_time).await;
         let attempt = i32::try_from(context.attempt())?;
         self.client()
             .await?
@@ -124,8 +130,10 @@ impl close_month::Handler for Billing {
 #[tokio::main]
 async fn main() -> ExitCode {
     let mut arguments: Vec<_> = std::env::args_os().collect();
-    let fail_rate = match take_fail_rate(&mut arguments) {
-        Ok(rate) => rate,
+    let options = take_option(&mut arguments, "--fail-rate")
+        .and_then(|rate| Ok((rate, take_option(&mut arguments, "--send-time")?)));
+    let (fail_rate, send_time) = match options {
+        Ok((rate, seconds)) => (rate.clamp(0.0, 1.0), Duration::from_secs_f64(seconds)),
         Err(message) => {
             eprintln!("error: {message}");
             return ExitCode::from(2);
@@ -133,6 +141,7 @@ async fn main() -> ExitCode {
     };
     let billing = Arc::new(Billing {
         fail_rate,
+        send_time,
         attempts: AtomicU64::new(0),
         client: OnceCell::new(),
     });
@@ -140,16 +149,16 @@ async fn main() -> ExitCode {
     soniq_runtime::main_from(app, arguments).await
 }
 
-/// Takes `--fail-rate` out of the arguments: the rest is the runtime's.
-fn take_fail_rate(arguments: &mut Vec<std::ffi::OsString>) -> Result<f64, &'static str> {
-    let Some(index) = arguments.iter().position(|a| a == "--fail-rate") else {
+/// Takes an option of this example out of the arguments: the rest is the runtime's.
+fn take_option(arguments: &mut Vec<OsString>, name: &str) -> Result<f64, String> {
+    let Some(index) = arguments.iter().position(|argument| argument == name) else {
         return Ok(0.0);
     };
-    let rate = arguments
+    let value = arguments
         .get(index + 1)
         .and_then(|text| text.to_str()?.parse().ok())
-        .filter(|rate| (0.0..=1.0).contains(rate))
-        .ok_or("--fail-rate needs a share from 0 to 1")?;
+        .filter(|value| (0.0..=86_400.0).contains(value))
+        .ok_or_else(|| format!("{name} needs a number, 0 or more"))?;
     arguments.drain(index..index + 2);
-    Ok(rate)
+    Ok(value)
 }
