@@ -44,7 +44,11 @@ impl<'s> TomlFile<'s> {
                 continue;
             }
             file.broken_lines.push(line);
-            context.report(Diagnostic::new(codes::SYNTAX, error.message(), &location));
+            let diagnostic = Diagnostic::new(codes::SYNTAX, error.message(), &location);
+            context.report(match error.message() {
+                "duplicate key" => diagnostic.help("give each key and each table once"),
+                _ => diagnostic,
+            });
         }
         if !file.broken_lines.is_empty() {
             context.broken_files.push(id);
