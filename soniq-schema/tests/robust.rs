@@ -192,15 +192,42 @@ fn deep_nesting_is_refused_and_does_not_overflow() {
 }
 
 #[test]
-fn long_keys_in_nested_tables_do_not_overflow() {
-    let key = vec!["a"; 32].join(".");
-    let open = format!("{{ {key} = ").repeat(79);
-    let text = format!("x = {open}1{}", "}".repeat(79));
-    use_everything(&load_sources([("a.toml".to_owned(), text)]));
-    let text = format!("[{}]", vec!["a"; 100_000].join("."));
-    use_everything(&load_sources([("a.toml".to_owned(), text)]));
-    let text = format!("[{}]\nx = 1", vec!["\"a\""; 100_000].join(" . "));
-    use_everything(&load_sources([("a.toml".to_owned(), text)]));
+fn long_keys_do_not_overflow() {
+    // As deep as the parser lets brackets nest, each with the longest key that is let through.
+    for part in ["a", "\"a b\"", "'\u{e9}'"] {
+        let key = vec![part; 32].join(".");
+        let open = format!("{{ {key} = ").repeat(79);
+        let text = format!("x = {open}1{}", "}".repeat(79));
+        use_everything(&load_sources([("a.toml".to_owned(), text)]));
+        for text in [
+            format!("[{}]", vec![part; 100_000].join(".")),
+            format!("[[{}]]\nx = 1", vec![part; 100_000].join(" . ")),
+            format!("{} = 1", vec![part; 100_000].join("\t.")),
+            format!(
+                "a = \"\"\"\n\"\"\"\nb = {{ c = 1, {} = 1 }}",
+                vec![part; 100_000].join(".")
+            ),
+        ] {
+            let loaded = load_sources([("a.toml".to_owned(), text)]);
+            assert_eq!(loaded.diagnostics[0].code.id, "E038");
+            use_everything(&loaded);
+        }
+    }
+}
+
+#[test]
+fn prose_and_numbers_are_no_long_keys() {
+    let text = format!(
+        "edition = '2026'\nnamespace = 'a'\ndescription = \"{}\" # {}\n[types]\nT = {{ enum = [{}] }}\n",
+        "a.b.c. ".repeat(100),
+        "x.".repeat(100),
+        (0..100)
+            .map(|n| format!("{n}.5"))
+            .collect::<Vec<_>>()
+            .join(",")
+    );
+    let loaded = load_sources([("a.toml".to_owned(), text)]);
+    assert!(loaded.is_ok(), "{:?}", loaded.diagnostics);
 }
 
 #[test]
