@@ -18,10 +18,17 @@ pub struct Location {
 /// One contract or schema file as it was read.
 #[derive(Debug, Clone)]
 pub struct SourceFile {
-    /// The path as people should see it: relative to the contracts folder, with `/`.
+    /// The path as people should see it: the contracts folder as it was given, `/`, the file's name.
     pub name: String,
     /// The whole text.
     pub text: String,
+}
+
+impl SourceFile {
+    /// The last segment of [`name`](Self::name), `billing.toml`: the same on every machine.
+    pub fn file_name(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or(&self.name)
+    }
 }
 
 /// All files of a run, in order of their names.
@@ -54,7 +61,7 @@ impl Sources {
     /// Line and column of a location's start, both from 1; columns count characters.
     pub fn line_column(&self, location: &Location) -> (usize, usize) {
         let text = &self.get(location.file).text;
-        let before = &text[..location.range.start.min(text.len())];
+        let before = text.get(..location.range.start).unwrap_or(text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
         (line, column)

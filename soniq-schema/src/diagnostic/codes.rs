@@ -1,0 +1,193 @@
+//! The table of diagnostics: each code with its title and its general advice.
+//!
+//! A code is stable: it keeps its meaning, and the number of one that is no longer raised is not
+//! given to another. `soniq-codegen explain CODE` prints what stands here.
+
+use super::Severity;
+
+/// A kind of diagnostic.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// `E001`: `E` for errors, `L` for lints.
+    pub id: &'static str,
+    /// The problem in general.
+    pub title: &'static str,
+    /// How such a problem is mended.
+    pub help: &'static str,
+    /// Whether it makes the contract unusable.
+    pub severity: Severity,
+}
+
+macro_rules! codes {
+    ($($name:ident = $id:literal, $title:literal, $help:literal;)*) => {
+        $(
+            #[doc = concat!($id, ": ", $title, ".")]
+            pub const $name: &Code = &Code {
+                id: $id,
+                title: $title,
+                help: $help,
+                severity: Severity::Error,
+            };
+        )*
+
+        /// Every code, ascending.
+        pub const ALL: &[&Code] = &[$($name),*];
+    };
+}
+
+codes! {
+    FOLDER_UNREADABLE = "E001",
+        "the contracts folder cannot be read",
+        "give the folder that holds the contract files";
+    FOLDER_EMPTY = "E002",
+        "the contracts folder holds no contract",
+        "put a file such as `billing.toml` into it";
+    FILE_UNREADABLE = "E003",
+        "a contract file cannot be read",
+        "a contract is a readable file of UTF-8 text";
+    SYNTAX = "E004",
+        "a contract file is not TOML",
+        "see https://toml.io/en/v1.0.0 for the syntax";
+    MISSING_KEY = "E005",
+        "a required key is missing",
+        "add the key";
+    UNKNOWN_KEY = "E006",
+        "a key is not part of the contract language",
+        "remove the key, or spell it as the contract language does";
+    WRONG_TYPE = "E007",
+        "a value has the wrong type",
+        "write a value of the expected type";
+    OUT_OF_RANGE = "E008",
+        "a value is outside the range that its key admits",
+        "choose a value within the range";
+    UNKNOWN_CHOICE = "E009",
+        "a value is not one of the admitted words",
+        "choose one of the admitted words";
+    UNKNOWN_EDITION = "E010",
+        "the edition of the contract language is not known",
+        "write `edition = \"2026\"`";
+    BAD_NAME = "E011",
+        "a name does not have the required form",
+        "use lower-case letters, digits and underscores, and begin with a letter";
+    DUPLICATE_NAMESPACE = "E012",
+        "two files declare one namespace",
+        "merge the files, or rename one of the namespaces";
+    DUPLICATE_WIRE_NAME = "E013",
+        "two tasks would share one name on the wire",
+        "rename one of them: rows under this name could not be told apart";
+    BAD_DURATION = "E014",
+        "a text is not a duration",
+        "write numbers with units, largest first: \"250ms\", \"30s\", \"10m\", \"1h30m\", \"7d\"";
+    BAD_RETRY = "E015",
+        "the keys of a retry policy do not fit together",
+        "give `backoff = \"list\"` a list of delays, and \"fixed\" or \"exponential\" a single delay";
+    BAD_TEMPLATE = "E016",
+        "a template cannot be read",
+        "write fields as `{name}` or `{object.name}`, and literal braces as `{{` and `}}`";
+    BAD_TEMPLATE_FIELD = "E017",
+        "a template names a field that it cannot use",
+        "use properties of `args` that are always there (required, or with a default) and are a string, an integer or a boolean";
+    BAD_CRON = "E018",
+        "a text is not a cron expression that fires",
+        "write five fields: minute, hour, day of month, month, day of week, such as \"0 3 1 * *\"";
+    UNKNOWN_TIMEZONE = "E019",
+        "a time zone is not known",
+        "use a name of the IANA time zone database, such as \"Europe/Berlin\" or \"UTC\"";
+    BAD_SCHEDULE = "E020",
+        "the keys of a schedule do not fit together",
+        "give either `cron`, with a `timezone` if it is not UTC, or `every`";
+    BAD_RETIRED_VERSION = "E021",
+        "a retired version does not fit its task",
+        "name it `vN`, with N from 1 and lower than the task's version";
+    RESERVED_PROPERTY = "E022",
+        "a property uses a reserved name",
+        "choose another name: rows written long ago may still use this one with another meaning";
+    BAD_EXAMPLE = "E023",
+        "an example does not fit the task's args",
+        "mend the example, or the schema of `args`";
+    BAD_SCHEDULE_ARGS = "E024",
+        "the args of a schedule do not fit the task's args",
+        "give the schedule `args` that every firing can be enqueued with";
+    ARGS_NOT_AN_OBJECT = "E025",
+        "args is not an object schema",
+        "write `type = \"object\"`: the wire carries an object";
+    BAD_WAIVER = "E026",
+        "a waiver is not complete",
+        "give `rule`, `path`, `reason`, `owner` and `expires = \"YYYY-MM-DD\"`";
+    UNSUPPORTED_KEYWORD = "E027",
+        "a JSON Schema keyword is not supported by this release",
+        "nothing is silently ignored: express the rule with supported keywords, or leave it out and check it in the handler";
+    UNKNOWN_KEYWORD = "E028",
+        "a key is not a JSON Schema keyword",
+        "remove the key, or spell it as JSON Schema 2020-12 does";
+    BAD_KEYWORD_VALUE = "E029",
+        "a schema keyword has a value that JSON Schema does not allow",
+        "see https://json-schema.org/draft/2020-12 for the values of the keyword";
+    UNKNOWN_FORMAT = "E030",
+        "a format is not known, or does not go with the type",
+        "strings: uuid, date-time, date, time, email, uri, ipv4, ipv6, hostname; integers: int8 to int64, uint8 to uint64; numbers: float, double";
+    BAD_PATTERN = "E031",
+        "a pattern cannot be used",
+        "write a regular expression of ECMA-262 without look-around and back-references";
+    EMPTY_RANGE = "E032",
+        "two bounds exclude every value",
+        "the lower bound must not be above the upper one";
+    BAD_SCHEMA_VALUE = "E033",
+        "a value in a schema does not fit the schema it stands in",
+        "mend the value, or the schema";
+    NOT_JSON = "E034",
+        "a TOML value has no counterpart in JSON",
+        "write dates as strings, and other JSON as `{ x-json = '...' }`";
+    BAD_X_JSON = "E035",
+        "the text of x-json is not JSON",
+        "give one JSON value as a string: `{ x-json = 'null' }`";
+    UNKNOWN_REFERENCE = "E036",
+        "a $ref names no type",
+        "write `#/types/Name`, or `other.toml#/types/Name` for a type of another file";
+    REFERENCE_CYCLE = "E037",
+        "a $ref leads back to itself",
+        "let one of the types say something beside the `$ref`, or break the circle";
+    TOO_DEEP = "E038",
+        "tables or arrays are nested too deeply",
+        "name inner schemas under `[types]` and use `$ref`";
+    BAD_OPEN_ENUM = "E039",
+        "x-open has nothing to open",
+        "put `x-open = true` beside an `enum` of strings";
+    UNDECLARED_REQUIRED = "E040",
+        "a required property is not declared",
+        "declare it under `properties`, or drop it from `required`";
+}
+
+/// The code with this id, `E006`.
+///
+/// ```
+/// use soniq_schema::diagnostic::codes;
+///
+/// assert_eq!(codes::find("E006"), Some(codes::UNKNOWN_KEY));
+/// assert_eq!(codes::find("E999"), None);
+/// ```
+pub fn find(id: &str) -> Option<&'static Code> {
+    ALL.iter().find(|code| code.id == id).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_numbered_without_gaps() {
+        for (index, code) in ALL.iter().enumerate() {
+            assert_eq!(code.id, format!("E{:03}", index + 1));
+        }
+    }
+
+    #[test]
+    fn texts_are_in_house_style() {
+        for code in ALL {
+            for text in [code.title, code.help] {
+                assert!(!text.ends_with('.'), "{}: {text}", code.id);
+                assert!(text.starts_with(char::is_lowercase), "{}: {text}", code.id);
+            }
+        }
+    }
+}

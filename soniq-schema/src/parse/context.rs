@@ -1,0 +1,101 @@
+//! What all readers of one run share: the schemas so far, the diagnostics, and what is left to check.
+
+use std::collections::BTreeMap;
+
+use super::json::Json;
+use super::names::WireName;
+use super::toml_file::TomlFile;
+use crate::contract::Template;
+use crate::diagnostic::{Code, Diagnostic, codes};
+use crate::json_schema::{SchemaId, Schemas};
+use crate::source::{FileId, Location, Sources};
+
+/// The state of one run.
+pub(super) struct Context<'s> {
+    pub(super) sources: &'s Sources,
+    pub(super) schemas: Schemas,
+    /// `[types]` of all files, declared before any schema is read.
+    pub(super) types: BTreeMap<(FileId, String), SchemaId>,
+    /// Files whose TOML is broken, so that some of their types may be missing.
+    pub(super) broken_files: Vec<FileId>,
+    /// Schemas whose type could not be read, so that nothing follows from it.
+    pub(super) untyped: Vec<SchemaId>,
+    /// Every name under which rows of some task may lie.
+    pub(super) wire_names: Vec<WireName>,
+    /// What can only be checked once every schema is there.
+    pub(super) pending: Vec<Pending>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// A check that needs finished schemas.
+pub(super) enum Pending {
+    /// The value has to fit the schema.
+    Value {
+        schema: SchemaId,
+        json: Json,
+        code: &'static Code,
+        /// What a violation means: `the default does not fit its schema`.
+        what: String,
+    },
+    /// The template's fields have to be there in every value of the schema.
+    Template {
+        args: SchemaId,
+        template: Template,
+        location: Location,
+    },
+    /// The schema, or what its `$ref` names, has to declare the property.
+    Required {
+        schema: SchemaId,
+        name: String,
+        location: Location,
+    },
+    /// The schema has to be of an object, and has none of the reserved properties.
+    Args {
+        args: SchemaId,
+        location: Location,
+        reserved: Vec<(String, Location)>,
+    },
+}
+
+impl<'s> Context<'s> {
+    pub(super) fn new(sources: &'s Sources) -> Self {
+        Context {
+            sources,
+            schemas: Schemas::default(),
+            types: BTreeMap::new(),
+            broken_files: Vec::new(),
+            untyped: Vec::new(),
+            wire_names: Vec::new(),
+            pending: Vec::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The schemas and the diagnostics in the order in which they are shown.
+    ///
+    /// A file whose TOML is broken was read as far as it could be. What the broken lines would have
+    /// said is missing from it, so diagnostics on those lines, and about missing keys, are dropped:
+    /// they would speak of the first mistake again.
+    pub(super) fn finish(mut self, files: &[TomlFile<'_>]) -> (Schemas, Vec<Diagnostic>) {
+        self.diagnostics.retain(|diagnostic| {
+            let Some(location) = &diagnostic.location else {
+                return true;
+            };
+            let broken = files
+                .iter()
+                .find(|file| file.id == location.file)
+                .map_or(&[][..], |file| &file.broken_lines);
+            let (line, _) = self.sources.line_column(location);
+            diagnostic.code == codes::SYNTAX
+                || broken.is_empty()
+                || !(diagnostic.code == codes::MISSING_KEY || broken.contains(&line))
+        });
+        self.diagnostics
+            .sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        (self.schemas, self.diagnostics)
+    }
+}

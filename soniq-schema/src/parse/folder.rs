@@ -1,0 +1,135 @@
+//! The one place that touches files: the contracts folder.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{Loaded, load_sources};
+use crate::diagnostic::{Diagnostic, codes};
+
+/// Reads every `*.toml` file that lies directly in `dir`, sorted by name.
+///
+/// Files are shown as `dir` was given, `/`, their name: `contracts/billing.toml`. A folder that does
+/// not exist, holds no contract, or a file that cannot be read is a diagnostic like any other.
+///
+/// ```no_run
+/// use std::path::Path;
+/// use soniq_schema::diagnostic::{Style, render};
+///
+/// let loaded = soniq_schema::load(Path::new("contracts"));
+/// if !loaded.is_ok() {
+///     eprint!("{}", render(&loaded.diagnostics, &loaded.contracts.sources, Style::Plain));
+/// }
+/// ```
+pub fn load(dir: &Path) -> Loaded {
+    let shown = dir.to_string_lossy().replace('\\', "/");
+    let paths = match contract_files(dir) {
+        Ok(paths) => paths,
+        Err(error) => {
+            let message = format!("cannot read the contracts folder {shown}: {error}");
+            return failed(Diagnostic::of_folder(codes::FOLDER_UNREADABLE, message));
+        }
+    };
+    if paths.is_empty() {
+        let message = format!("the contracts folder {shown} holds no .toml file");
+        return failed(Diagnostic::of_folder(codes::FOLDER_EMPTY, message));
+    }
+    let mut unreadable = Vec::new();
+    let mut texts = Vec::new();
+    for path in paths {
+        let file_name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = format!("{}/{file_name}", shown.trim_end_matches('/'));
+        match fs::read_to_string(&path) {
+            Ok(text) => texts.push((name, text)),
+            Err(error) => {
+                let message = match error.kind() {
+                    io::ErrorKind::InvalidData => format!("cannot read {name}: it is not UTF-8"),
+                    _ => format!("cannot read {name}: {error}"),
+                };
+                unreadable.push(Diagnostic::of_folder(codes::FILE_UNREADABLE, message));
+            }
+        }
+    }
+    let mut loaded = load_sources(texts);
+    loaded.diagnostics.splice(0..0, unreadable);
+    loaded
+}
+
+fn contract_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+            && !path.is_dir()
+        {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn failed(diagnostic: Diagnostic) -> Loaded {
+    Loaded {
+        diagnostics: vec![diagnostic],
+        ..Loaded::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn codes_of(loaded: &Loaded) -> Vec<&str> {
+        loaded.diagnostics.iter().map(|d| d.code.id).collect()
+    }
+
+    #[test]
+    fn a_missing_folder_is_a_diagnostic() {
+        let dir = tempfile::tempdir().unwrap();
+        let loaded = load(&dir.path().join("nowhere"));
+        assert_eq!(codes_of(&loaded), ["E001"]);
+        assert!(!loaded.is_ok());
+        assert!(
+            loaded.diagnostics[0]
+                .plain_line(&loaded.contracts.sources)
+                .contains("nowhere")
+        );
+    }
+
+    #[test]
+    fn a_folder_without_contracts_is_a_diagnostic() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("contracts.lock"), "x").unwrap();
+        fs::create_dir(dir.path().join("folder.toml")).unwrap();
+        assert_eq!(codes_of(&load(dir.path())), ["E002"]);
+    }
+
+    #[test]
+    fn an_unreadable_file_does_not_hide_the_others() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.toml"), [0xff, 0xfe]).unwrap();
+        fs::write(
+            dir.path().join("b.toml"),
+            "edition = '2026'\nnamespace = 'b'\nx = 1",
+        )
+        .unwrap();
+        let loaded = load(dir.path());
+        assert_eq!(codes_of(&loaded), ["E003", "E006"]);
+        assert_eq!(loaded.contracts.contracts[0].namespace, "b");
+    }
+
+    #[test]
+    fn names_are_shown_under_the_folder_as_given() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("b.toml"), "").unwrap();
+        let loaded = load(&dir.path().join(""));
+        let (_, file) = loaded.contracts.sources.iter().next().unwrap();
+        assert!(file.name.ends_with("/b.toml") && !file.name.ends_with("//b.toml"));
+        assert_eq!(file.file_name(), "b.toml");
+    }
+}

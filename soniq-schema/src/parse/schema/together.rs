@@ -1,0 +1,138 @@
+//! What the keywords of one schema say together.
+
+use serde_json::{Number, Value};
+
+use crate::diagnostic::{Diagnostic, codes};
+use crate::json_schema::Keywords;
+use crate::parse::context::Context;
+use crate::parse::suggest::nearest;
+use crate::parse::table::Table;
+
+/// Every name that `format` may have, for suggestions.
+const FORMATS: &[&str] = &[
+    "uuid",
+    "date-time",
+    "date",
+    "time",
+    "email",
+    "uri",
+    "ipv4",
+    "ipv6",
+    "hostname",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float",
+    "double",
+];
+
+/// Reports formats that do not go with the type, `x-open` without an enum, and empty ranges.
+pub(super) fn check(context: &mut Context<'_>, keywords: &Keywords, table: &Table<'_>) {
+    check_format(context, keywords, table);
+    check_open(context, keywords, table);
+    check_ranges(context, keywords, table);
+}
+
+fn check_format(context: &mut Context<'_>, k: &Keywords, table: &Table<'_>) {
+    let (Some(format), Some(entry)) = (k.format.as_deref(), table.get("format")) else {
+        return;
+    };
+    let types = k.types;
+    let is_integer = types.is_some_and(|types| types.integer && !types.number);
+    let fits = if soniq_rules::format_is_known(format) {
+        types.is_none_or(|types| types.string)
+    } else if soniq_rules::integer_width(format).is_some() {
+        is_integer
+    } else if soniq_rules::float_fits(format, &Number::from(0)).is_some() {
+        types.is_some_and(|types| types.number)
+    } else {
+        let message = format!("the format {format:?} is not known");
+        let diagnostic = Diagnostic::new(codes::UNKNOWN_FORMAT, message, &entry.item.location());
+        return context.report(match nearest(format, FORMATS) {
+            Some(near) => diagnostic.help(format!("did you mean {near:?}?")),
+            None => diagnostic,
+        });
+    };
+    if !fits {
+        let message = format!("the format {format:?} does not go with the schema's type");
+        let at = entry.item.location();
+        context.report(Diagnostic::new(codes::UNKNOWN_FORMAT, message, &at));
+    }
+}
+
+fn check_open(context: &mut Context<'_>, k: &Keywords, table: &Table<'_>) {
+    let Some(entry) = table.get("x-open").filter(|_| k.open) else {
+        return;
+    };
+    let values = k.enumeration.as_deref().unwrap_or_default();
+    if !values.iter().any(Value::is_string) {
+        let message = "`x-open` stands beside no `enum` of strings";
+        let diagnostic = Diagnostic::new(codes::BAD_OPEN_ENUM, message, &entry.key_location);
+        context.report(diagnostic);
+    }
+}
+
+fn check_ranges(context: &mut Context<'_>, k: &Keywords, table: &Table<'_>) {
+    let above = |low: Option<u64>, high: Option<u64>| low.zip(high).is_some_and(|(l, h)| l > h);
+    let order = |low: &Option<Number>, high: &Option<Number>| {
+        Some(soniq_rules::compare(low.as_ref()?, high.as_ref()?))
+    };
+    let strictly = |low, high| order(low, high).is_some_and(std::cmp::Ordering::is_gt);
+    let closed = |low, high| order(low, high).is_some_and(std::cmp::Ordering::is_ge);
+    let empty = [
+        ("minLength", "maxLength", above(k.min_length, k.max_length)),
+        ("minItems", "maxItems", above(k.min_items, k.max_items)),
+        (
+            "minProperties",
+            "maxProperties",
+            above(k.min_properties, k.max_properties),
+        ),
+        ("minimum", "maximum", strictly(&k.minimum, &k.maximum)),
+        (
+            "exclusiveMinimum",
+            "maximum",
+            closed(&k.exclusive_minimum, &k.maximum),
+        ),
+        (
+            "minimum",
+            "exclusiveMaximum",
+            closed(&k.minimum, &k.exclusive_maximum),
+        ),
+        (
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+            closed(&k.exclusive_minimum, &k.exclusive_maximum),
+        ),
+    ];
+    for (low, high, _) in empty.into_iter().filter(|(_, _, is_empty)| *is_empty) {
+        let (Some(low_entry), Some(high_entry)) = (table.get(low), table.get(high)) else {
+            continue;
+        };
+        let message = format!("no value is within `{low}` and `{high}`");
+        context.report(
+            Diagnostic::new(codes::EMPTY_RANGE, message, &high_entry.item.location())
+                .label("the upper bound")
+                .secondary(&low_entry.item.location(), "the lower bound"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_suggested_format_is_one() {
+        for format in FORMATS {
+            let known = soniq_rules::format_is_known(format)
+                || soniq_rules::integer_width(format).is_some()
+                || soniq_rules::float_fits(format, &Number::from(0)).is_some();
+            assert!(known, "{format}");
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! One task: `[tasks.send_invoice]`.
+
+use super::behaviour;
+use super::context::{Context, Pending};
+use super::contract::Envelope;
+use super::names::{self, Form, WireName};
+use super::table::{Entry, Table};
+use super::{json, schedule, schema, template};
+use crate::contract::{Example, RetiredVersion, Task, Template, Waiver};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::json_schema::{Node, SchemaId};
+use crate::source::Location;
+
+/// Keys of a task beside those of [`behaviour::KEYS`].
+const KEYS: &[&str] = &[
+    "version",
+    "name",
+    "description",
+    "deprecated",
+    "dedup_key",
+    "schedule",
+    "args",
+    "result",
+    "reserved",
+    "aliases",
+    "retired",
+    "examples",
+    "compat",
+];
+
+pub(super) fn read(
+    context: &mut Context<'_>,
+    envelope: &Envelope<'_>,
+    entry: &Entry<'_>,
+) -> Option<Task> {
+    let key = entry.key;
+    let location = &entry.key_location;
+    let table = entry.table(context)?;
+    names::check(context, "a task", key, location, Form::Segment);
+    let known: Vec<_> = KEYS.iter().chain(behaviour::KEYS).copied().collect();
+    let title = format!("the task `{key}`");
+    table.check_keys(context, &known, &title);
+
+    let behaviour = behaviour::read(context, &table).or(&envelope.defaults);
+    let version = read_version(context, &table, &title, location);
+    let name = read_name(context, &table, envelope, entry, version);
+    let args = read_args(context, &table, &title, location);
+    let reserved: Vec<_> = strings(context, &table, "reserved");
+    context.pending.push(Pending::Args {
+        args,
+        location: location.clone(),
+        reserved: reserved.clone(),
+    });
+    if let Some((concurrency, place)) = &behaviour.concurrency
+        && let Some(template) = &concurrency.key
+    {
+        check_later(context, args, template, place);
+    }
+    let dedup_key = table.get("dedup_key").and_then(|entry| {
+        let template = template::read(context, entry)?;
+        check_later(context, args, &template, &entry.item.location());
+        Some(template)
+    });
+    Some(Task {
+        key: key.to_owned(),
+        location: location.clone(),
+        description: table.text(context, "description"),
+        deprecated: table.text(context, "deprecated"),
+        schedule: table
+            .get("schedule")
+            .and_then(|entry| schedule::read(context, entry, args)),
+        result: table
+            .get("result")
+            .map(|entry| schema::read(context, entry.item, String::new(), 0)),
+        aliases: read_aliases(context, &table),
+        retired: read_retired(context, &table, envelope, key, version),
+        examples: read_examples(context, &table, args),
+        waivers: read_waivers(context, &table),
+        name,
+        version: version.unwrap_or(1),
+        queue: behaviour.queue,
+        priority: behaviour.priority,
+        timeout: behaviour.timeout,
+        result_ttl: behaviour.result_ttl,
+        retry: behaviour.retry.unwrap_or_default(),
+        concurrency: behaviour.concurrency.map(|(concurrency, _)| concurrency),
+        unique: behaviour.unique.unwrap_or(false),
+        dedup_key,
+        args,
+        reserved: reserved.into_iter().map(|(name, _)| name).collect(),
+    })
+}
+
+fn check_later(context: &mut Context<'_>, args: SchemaId, template: &Template, at: &Location) {
+    context.pending.push(Pending::Template {
+        args,
+        template: template.clone(),
+        location: at.clone(),
+    });
+}
+
+fn read_version(
+    context: &mut Context<'_>,
+    table: &Table<'_>,
+    title: &str,
+    place: &Location,
+) -> Option<u32> {
+    let entry = table.get("version");
+    if entry.is_none() {
+        let message = format!("{title} has no `version`");
+        context.report(
+            Diagnostic::new(codes::MISSING_KEY, message, place)
+                .label("`version` is missing")
+                .help("add `version = 1`"),
+        );
+    }
+    let version = entry?.integer(context, 1..=i64::from(u32::MAX))?;
+    u32::try_from(version.value).ok()
+}
+
+/// The wire name: `name`, or else namespace, key and version.
+fn read_name(
+    context: &mut Context<'_>,
+    table: &Table<'_>,
+    envelope: &Envelope<'_>,
+    entry: &Entry<'_>,
+    version: Option<u32>,
+) -> String {
+    let given = table.string(context, "name").filter(|name| {
+        names::check(
+            context,
+            "a task on the wire",
+            name.value,
+            &name.location,
+            Form::WireName,
+        )
+    });
+    let (name, location) = if let Some(name) = given {
+        (name.value.to_owned(), name.location)
+    } else {
+        let version = version.unwrap_or(1);
+        let name = format!("{}.{}.v{version}", envelope.namespace, entry.key);
+        (name, entry.key_location.clone())
+    };
+    context.wire_names.push(WireName {
+        name: name.clone(),
+        location,
+        claimed_by: "a task",
+    });
+    name
+}
+
+fn read_args(
+    context: &mut Context<'_>,
+    table: &Table<'_>,
+    title: &str,
+    place: &Location,
+) -> SchemaId {
+    if let Some(entry) = table.get("args") {
+        return schema::read(context, entry.item, String::new(), 0);
+    }
+    let message = format!("{title} has no `args`");
+    context.report(
+        Diagnostic::new(codes::MISSING_KEY, message, place)
+            .label("`args` is missing")
+            .help("add `args.type = \"object\"`, and `args.properties` if the task takes any"),
+    );
+    let mut node = Node::empty(place.clone(), String::new());
+    let types = node
+        .keywords
+        .types
+        .insert(crate::json_schema::Types::default());
+    types.object = true;
+    context.schemas.push(node)
+}
+
+fn strings(context: &mut Context<'_>, table: &Table<'_>, key: &str) -> Vec<(String, Location)> {
+    let Some(entry) = table.get(key) else {
+        return Vec::new();
+    };
+    let strings = entry.strings(context).into_iter();
+    strings
+        .map(|text| (text.value.to_owned(), text.location))
+        .collect()
+}
+
+fn read_aliases(context: &mut Context<'_>, table: &Table<'_>) -> Vec<String> {
+    let mut aliases = strings(context, table, "aliases");
+    aliases.retain(|(name, location)| {
+        names::check(
+            context,
+            "a task on the wire",
+            name,
+            location,
+            Form::WireName,
+        )
+    });
+    let aliases = aliases.into_iter();
+    aliases
+        .map(|(name, location)| {
+            context.wire_names.push(WireName {
+                name: name.clone(),
+                location,
+                claimed_by: "an alias",
+            });
+            name
+        })
+        .collect()
+}
+
+fn read_retired(
+    context: &mut Context<'_>,
+    table: &Table<'_>,
+    envelope: &Envelope<'_>,
+    key: &str,
+    current: Option<u32>,
+) -> Vec<RetiredVersion> {
+    let Some(table) = table.get("retired").and_then(|entry| entry.table(context)) else {
+        return Vec::new();
+    };
+    let mut retired = Vec::new();
+    for entry in &table.entries {
+        let location = entry.key_location.clone();
+        let Some(version) = retired_version(entry.key) else {
+            let message = format!("`{}` is not a version", entry.key);
+            context.report(Diagnostic::new(
+                codes::BAD_RETIRED_VERSION,
+                message,
+                &location,
+            ));
+            continue;
+        };
+        if current.is_some_and(|current| version >= current) {
+            let message = format!("v{version} is not older than the task's own version");
+            context.report(Diagnostic::new(
+                codes::BAD_RETIRED_VERSION,
+                message,
+                &location,
+            ));
+            continue;
+        }
+        let Some(table) = entry.table(context) else {
+            continue;
+        };
+        let title = format!("the retired version `{}`", entry.key);
+        table.check_keys(context, &["args", "name"], &title);
+        let given = table.string(context, "name").filter(|name| {
+            names::check(
+                context,
+                "a task on the wire",
+                name.value,
+                &name.location,
+                Form::WireName,
+            )
+        });
+        let name = match given {
+            Some(name) => name.value.to_owned(),
+            None => format!("{}.{key}.v{version}", envelope.namespace),
+        };
+        context.wire_names.push(WireName {
+            name: name.clone(),
+            location: location.clone(),
+            claimed_by: "a retired version",
+        });
+        let args = read_args(context, &table, &title, &location);
+        context.pending.push(Pending::Args {
+            args,
+            location: location.clone(),
+            // Old versions are why names are reserved.
+            reserved: Vec::new(),
+        });
+        retired.push(RetiredVersion {
+            version,
+            name,
+            location,
+            args,
+        });
+    }
+    retired.sort_by_key(|retired| retired.version);
+    retired
+}
+
+/// N of `vN`, written without leading zeros.
+fn retired_version(key: &str) -> Option<u32> {
+    let version: u32 = key.strip_prefix('v')?.parse().ok()?;
+    (version > 0 && key == format!("v{version}")).then_some(version)
+}
+
+fn read_examples(context: &mut Context<'_>, table: &Table<'_>, args: SchemaId) -> Vec<Example> {
+    let items = table.get("examples").and_then(|entry| entry.array(context));
+    let mut examples = Vec::new();
+    for item in items.unwrap_or_default() {
+        let Some(json) = json::read(context, item) else {
+            continue;
+        };
+        examples.push(Example {
+            location: item.location(),
+            args: json.value.clone(),
+        });
+        context.pending.push(Pending::Value {
+            schema: args,
+            json,
+            code: codes::BAD_EXAMPLE,
+            what: "the example does not fit the args".to_owned(),
+        });
+    }
+    examples
+}
+
+fn read_waivers(context: &mut Context<'_>, table: &Table<'_>) -> Vec<Waiver> {
+    let Some(compat) = table.get("compat").and_then(|entry| entry.table(context)) else {
+        return Vec::new();
+    };
+    compat.check_keys(context, &["allow"], "`compat`");
+    let items = compat.get("allow").and_then(|entry| entry.array(context));
+    let mut waivers = Vec::new();
+    for item in items.unwrap_or_default() {
+        match item.table() {
+            Some(table) => waivers.extend(read_waiver(context, &table)),
+            None => item.wrong_type(context, "allow", "an array of tables"),
+        }
+    }
+    waivers
+}
+
+/// A waiver is complete or none: a finding is not waived by half.
+fn read_waiver(context: &mut Context<'_>, table: &Table<'_>) -> Option<Waiver> {
+    const KEYS: [&str; 5] = ["rule", "path", "reason", "owner", "expires"];
+    table.check_keys(context, &KEYS, "a waiver");
+    let mut texts = KEYS.map(|key| {
+        let text = table.text(context, key);
+        if table.get(key).is_none() || text.as_deref() == Some("") {
+            let message = format!("the waiver has no `{key}`");
+            let at = table
+                .get(key)
+                .map_or(&table.location, |entry| &entry.key_location);
+            context.report(Diagnostic::new(codes::BAD_WAIVER, message, at));
+            return None;
+        }
+        text
+    });
+    let [rule, path, reason, owner, expires] = texts.each_mut().map(Option::take);
+    let expires = expires?;
+    if !soniq_rules::format_matches("date", &expires) {
+        let message = format!("{expires:?} is not a date");
+        let at = table
+            .get("expires")
+            .map_or(&table.location, |entry| &entry.key_location);
+        context.report(Diagnostic::new(codes::BAD_WAIVER, message, at));
+        return None;
+    }
+    Some(Waiver {
+        location: table.location.clone(),
+        rule: rule?,
+        path: path?,
+        reason: reason?,
+        owner: owner?,
+        expires,
+    })
+}
