@@ -36,9 +36,18 @@ impl Scheduler {
             Some(dir) => scheduled(&contracts::load(dir)?),
             None => Vec::new(),
         };
-        let soniq = connection.open().await?;
+        // Listened for from now on: a signal while the database is still being reached counts too.
+        let mut signal = tokio::spawn(shutdown_signal());
+        let soniq = tokio::select! {
+            soniq = connection.open() => soniq?,
+            _ = &mut signal => return Ok(()),
+        };
         let scheduler = soniq_runtime::Scheduler::new(&soniq).tasks(tasks);
-        Ok(scheduler.run_until(shutdown_signal()).await?)
+        let shutdown = async {
+            // Only a panic could end the task otherwise, and then stopping is right as well.
+            let _ = signal.await;
+        };
+        Ok(scheduler.run_until(shutdown).await?)
     }
 }
 

@@ -1,5 +1,6 @@
 //! How the program says that it could not do what was asked.
 
+use std::borrow::Cow;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -13,11 +14,22 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 
 /// One line per error on standard error; exit status 1.
 pub(crate) fn failure(error: &Error) -> ExitCode {
-    for line in error.to_string().lines() {
-        let line = without_passwords(line);
-        note(&format!("{ERROR}error:{ERROR:#} {}", printable(&line)));
+    match error {
+        Error::Several(errors) => errors.iter().for_each(say),
+        error => say(error),
     }
     ExitCode::FAILURE
+}
+
+fn say(error: &Error) {
+    let text = error.to_string();
+    let text = match error {
+        // Holds none, and may show what a URL looks like.
+        Error::Runtime(_) => Cow::Borrowed(text.as_str()),
+        // May quote an argument that was given in the wrong place.
+        _ => without_passwords(&text),
+    };
+    note(&format!("{ERROR}error:{ERROR:#} {}", printable(&text)));
 }
 
 /// Help and the version on standard output, exit status 0; a wrong command line on standard error,
@@ -28,11 +40,12 @@ pub(crate) fn usage(stop: &clap::Error) -> ExitCode {
         anstream::ColorChoice::Never.write_global();
     }
     let text = stop.render().ansi().to_string();
+    let text = text.trim_end();
     if stop.use_stderr() {
         // As for any note: when it cannot be written, nobody reads it.
-        let _ = write!(anstream::stderr(), "{}", without_passwords(&text));
+        let _ = writeln!(anstream::stderr(), "{}", without_passwords(text));
     } else {
-        let _ = write!(anstream::stdout(), "{text}");
+        let _ = writeln!(anstream::stdout(), "{text}");
     }
     ExitCode::from(u8::try_from(stop.exit_code()).unwrap_or(2))
 }
