@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::terminal::{print, print_json};
+use crate::terminal::{print, print_json, printable};
 
 /// Show queues, workers, dead letters, and jobs that nobody handles
 #[derive(Debug, Args)]
@@ -24,7 +24,12 @@ impl Status {
         if self.json {
             print_json(&stats)
         } else {
-            print(&stats.to_string())
+            let text = stats.to_string();
+            let lines: Vec<String> = text
+                .lines()
+                .map(|line| format!("{}\n", printable(line)))
+                .collect();
+            print(&lines.concat())
         }
     }
 }

@@ -118,9 +118,17 @@ async fn a_row_cannot_write_to_the_terminal() {
     let id = bed.dead_letter("a.b.v1", "bulk", "timeout").await;
     bed.sql("UPDATE soniq_dead_letter_jobs SET last_error = E'\\x1b[2Jgone\\x07'")
         .await;
-    for verb in [&["dead-letter", "list"][..], &["dead-letter", "show", &id]] {
+    bed.run(&["enqueue", "a.b.v1", "{}", "--queue", "\u{1b}[2Jgone\u{7}"])
+        .ok();
+    for verb in [
+        &["status"][..],
+        &["jobs", "list"],
+        &["dead-letter", "list"],
+        &["dead-letter", "show", &id],
+    ] {
         let text = bed.run(verb).ok();
         assert!(text.contains("\\u{1b}[2Jgone\\u{7}"), "{text}");
+        assert!(!text.contains('\u{1b}'), "{text}");
     }
 }
 
