@@ -4,7 +4,7 @@ use blake2::digest::consts::U8;
 use blake2::{Blake2b, Digest};
 use uuid::Uuid;
 
-/// The lock of `name`: the first 8 bytes of BLAKE2b (RFC 7693, digest size 8, no key) of
+/// The lock of `name`: the first 8 bytes of `BLAKE2b` (RFC 7693, digest size 8, no key) of
 /// `soniq.leadership.v1/` and the name, read as a big-endian signed number.
 pub(crate) fn key(name: &str) -> i64 {
     let mut hash = Blake2b::<U8>::new();

@@ -118,7 +118,18 @@ impl From<Error> for Stop {
 /// }
 /// ```
 pub async fn main(app: App) -> ExitCode {
-    match run(&app, lexopt::Parser::from_env()).await {
+    main_from(app, std::env::args_os()).await
+}
+
+/// [`main`] with a command line of one's own, its first entry the program's name: for a service
+/// that takes options of its own out of it first.
+pub async fn main_from<I>(app: App, arguments: I) -> ExitCode
+where
+    I: IntoIterator,
+    I::Item: Into<std::ffi::OsString>,
+{
+    let arguments: Vec<std::ffi::OsString> = arguments.into_iter().map(Into::into).collect();
+    match run(&app, lexopt::Parser::from_iter(arguments)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::Help) => {
             print(&USAGE.replace("NAME", &app.name));
@@ -230,7 +241,10 @@ fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Stop> {
                     Some("setup") => Command::Setup,
                     Some("status") => Command::Status,
                     Some("help") => return Err(Stop::Help),
-                    _ => return Err(Stop::Usage(format!("there is no command {name:?}"))),
+                    _ => {
+                        let name = name.to_string_lossy();
+                        return Err(Stop::Usage(format!("there is no command {name:?}")));
+                    }
                 });
             }
             other => return Err(usage(other.unexpected())),

@@ -52,7 +52,7 @@ impl Enqueued {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct NewJob {
-    /// Minted by the producer; UUIDv7, so inserts stay local in the index.
+    /// Minted by the producer; `UUIDv7`, so inserts stay local in the index.
     pub id: Uuid,
     /// Wire name.
     pub name: String,

@@ -22,7 +22,7 @@ pub enum Error {
         /// What it is set to.
         value: String,
         /// What it can be.
-        expected: &'static str,
+        expected: String,
     },
     /// No database URL was given.
     #[error(

@@ -5,6 +5,7 @@ mod advisory;
 mod app;
 mod args_hash;
 mod backend;
+mod builder;
 pub mod check;
 mod dead_letter;
 mod enqueue;
@@ -24,8 +25,9 @@ pub mod testing;
 mod worker;
 
 #[cfg(feature = "main")]
-pub use app::{App, main};
-pub use check::{Checked, Violation};
+pub use app::{App, main, main_from};
+pub use builder::Missing;
+pub use check::{Checked, UnknownValue, Violation};
 pub use dead_letter::{DeadLetter, DeadLetterFilter, DeadLetters, Reason};
 pub use enqueue::{Due, EnqueueOptions, Enqueued, Enqueuer, NewJob, TaskArgs};
 pub use error::Error;
@@ -55,7 +57,21 @@ macro_rules! include_contracts {
 /// What generated code names. Not for use by hand: it may change with any release.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::check::{Checked, Checker, Violation, decode};
-    pub use crate::enqueue::{TaskArgs, checked_value};
-    pub use {chrono, regex, serde, serde_json, uuid};
+    pub use crate::check::{Checker, JsonLiteral, TextPattern, decode, present};
+    pub use crate::enqueue::checked_value;
+    pub use chrono::SecondsFormat;
+    pub use serde;
+
+    /// What generated modules import as a whole. A type of a contract that has one of these names
+    /// gets another one, so what is added here renames types: `soniq-codegen` lists the names.
+    pub mod prelude {
+        pub use std::collections::BTreeMap;
+
+        pub use crate::Missing;
+        pub use crate::check::{Checker, JsonLiteral, TextPattern, UnknownValue};
+        pub use chrono::{DateTime, NaiveDate, Utc};
+        pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+        pub use serde_json::Value as JsonValue;
+        pub use uuid::Uuid;
+    }
 }

@@ -57,6 +57,8 @@ mod tests {
         }
     }
 
+    const DELAYS: &[Duration] = &[Duration::from_secs(1), Duration::from_secs(5)];
+
     #[test]
     fn delays_grow_as_the_contract_says() {
         let seconds = |backoff, attempt| delay(&spec(backoff, false), attempt).as_secs();
@@ -67,7 +69,7 @@ mod tests {
         );
         let fixed = Backoff::Fixed(Duration::from_secs(7));
         assert_eq!([1, 2, 9].map(|n| seconds(fixed, n)), [7, 7, 7]);
-        let list = Backoff::List(&[Duration::from_secs(1), Duration::from_secs(5)]);
+        let list = Backoff::List(DELAYS);
         assert_eq!([1, 2, 3].map(|n| seconds(list, n)), [1, 5, 5]);
         assert_eq!(seconds(Backoff::List(&[]), 1), 0);
     }

@@ -121,11 +121,11 @@ impl Settings {
             },
             max_retries: match lookup("SONIQ_MAX_RETRIES") {
                 None => defaults.max_retries,
-                Some(text) => parse_number("SONIQ_MAX_RETRIES", &text, 0, 1_000_000)?,
+                Some(text) => parse_number("SONIQ_MAX_RETRIES", &text, 0..=1_000_000)?,
             },
             priority: match lookup("SONIQ_PRIORITY") {
                 None => defaults.priority,
-                Some(text) => parse_number("SONIQ_PRIORITY", &text, 1, 1000)?,
+                Some(text) => parse_number("SONIQ_PRIORITY", &text, 1..=1000)?,
             },
             job_timeout: match lookup("SONIQ_JOB_TIMEOUT") {
                 None => defaults.job_timeout,
@@ -194,11 +194,11 @@ impl std::fmt::Debug for Settings {
     }
 }
 
-fn bad(name: &str, value: &str, expected: &'static str) -> Error {
+fn bad(name: &str, value: &str, expected: impl Into<String>) -> Error {
     Error::Setting {
         name: name.to_owned(),
         value: value.to_owned(),
-        expected,
+        expected: expected.into(),
     }
 }
 
@@ -247,15 +247,15 @@ pub(crate) fn parse_log_level(name: &str, text: &str) -> Result<String, Error> {
     }
 }
 
-fn parse_number<T>(name: &str, text: &str, least: T, most: T) -> Result<T, Error>
+fn parse_number<T>(name: &str, text: &str, range: std::ops::RangeInclusive<T>) -> Result<T, Error>
 where
-    T: std::str::FromStr + PartialOrd,
+    T: std::str::FromStr + PartialOrd + std::fmt::Display,
 {
-    text.trim()
-        .parse()
-        .ok()
-        .filter(|n| (&least..=&most).contains(&n))
-        .ok_or_else(|| bad(name, text, "a whole number in the allowed range"))
+    let number = text.trim().parse().ok();
+    number.filter(|n| range.contains(n)).ok_or_else(|| {
+        let expected = format!("a whole number from {} to {}", range.start(), range.end());
+        bad(name, text, expected)
+    })
 }
 
 fn default_producer_id() -> String {

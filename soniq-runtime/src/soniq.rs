@@ -52,12 +52,9 @@ impl Soniq {
     /// # Errors
     /// [`Error::NoDatabaseUrl`] or [`Error::DatabaseUrl`].
     pub fn with_settings(settings: Settings) -> Result<Self, Error> {
-        let url = settings
-            .database_url
-            .as_deref()
-            .ok_or(Error::NoDatabaseUrl)?;
-        let settings = Arc::new(settings.clone());
-        let backend = Arc::new(Postgres::new(url, Arc::clone(&settings))?);
+        let url = settings.database_url.clone().ok_or(Error::NoDatabaseUrl)?;
+        let settings = Arc::new(settings);
+        let backend = Arc::new(Postgres::new(&url, Arc::clone(&settings))?);
         Ok(Soniq { backend, settings })
     }
 

@@ -18,6 +18,31 @@ pub struct Contracts {
     pub schemas: Schemas,
 }
 
+impl Contracts {
+    /// All tasks of all contracts, each with its contract, by namespace and key.
+    pub fn tasks(&self) -> impl Iterator<Item = (&Contract, &Task)> {
+        self.contracts.iter().flat_map(|contract| {
+            let tasks = contract.tasks.iter();
+            tasks.map(move |task| (contract, task))
+        })
+    }
+
+    /// The task with this wire name, or with an alias of this name. A retired version's name finds
+    /// nothing: it can no longer be enqueued.
+    ///
+    /// ```
+    /// let text = "edition = '2026'\nnamespace = 'a'\n[tasks.t]\nversion = 1\nargs.type = 'object'";
+    /// let contracts = soniq_schema::load_sources([("a.toml".to_owned(), text.to_owned())]).contracts;
+    /// assert_eq!(contracts.task("a.t.v1").map(|task| task.key.as_str()), Some("t"));
+    /// assert!(contracts.task("a.t.v2").is_none());
+    /// ```
+    pub fn task(&self, name: &str) -> Option<&Task> {
+        let has_name =
+            |task: &&Task| task.name == name || task.aliases.iter().any(|alias| alias == name);
+        self.tasks().map(|(_, task)| task).find(has_name)
+    }
+}
+
 /// One contract file: a namespace with its types and tasks.
 #[derive(Debug, Clone)]
 pub struct Contract {

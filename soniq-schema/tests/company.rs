@@ -9,13 +9,8 @@ fn contracts_of_the_example_company() {
     let loaded = soniq_schema::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../contracts"));
     let text = render(&loaded.diagnostics, &loaded.contracts.sources, Style::Plain);
     assert_eq!(text, "");
-    let names: Vec<_> = loaded
-        .contracts
-        .contracts
-        .iter()
-        .flat_map(|contract| &contract.tasks)
-        .map(|task| task.name.as_str())
-        .collect();
+    let tasks = loaded.contracts.tasks();
+    let names: Vec<_> = tasks.map(|(_, task)| task.name.as_str()).collect();
     assert_eq!(
         names,
         [
@@ -29,4 +24,24 @@ fn contracts_of_the_example_company() {
             "reports.render_report.v1",
         ]
     );
+}
+
+/// Fingerprints are kept in databases and lock files: a change here is a change for every user.
+#[test]
+fn canonical_forms_and_fingerprints() {
+    let loaded = soniq_schema::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../contracts"));
+    let lines: Vec<_> = loaded
+        .contracts
+        .tasks()
+        .map(|(_, task)| {
+            let args = loaded.contracts.schemas.get(task.args);
+            let fingerprint = soniq_schema::fingerprint(args);
+            format!(
+                "{} {fingerprint}\n{}\n",
+                task.name,
+                soniq_schema::canonical(args)
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
 }

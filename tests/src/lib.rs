@@ -1,1 +1,1 @@
-//! Tests that cross crates.
+//! Nothing: the tests of this package are in folders of their own, one per area.

@@ -1,4 +1,19 @@
 //! Checks of JSON values against contracts: what generated code calls, and what it reports.
+//!
+//! A value is checked as JSON, before it is decoded and after it is encoded, so the answer is that
+//! of the contract's JSON Schema and not that of a decoder: every broken rule, each with a pointer
+//! to its place. Generated code walks the value in the order that `soniq_schema::evaluate` defines
+//! and calls one method of [`Checker`] per keyword.
+
+mod checker;
+mod constants;
+mod decode;
+mod open;
+
+pub use checker::Checker;
+pub use constants::{JsonLiteral, TextPattern};
+pub use decode::{decode, present};
+pub use open::UnknownValue;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -17,34 +32,11 @@ pub struct Violation {
 impl std::fmt::Display for Violation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let pointer = if self.pointer.is_empty() {
-            "args"
+            "the value"
         } else {
             &self.pointer
         };
         write!(f, "{pointer} {} ({})", self.message, self.rule)
-    }
-}
-
-/// Collects violations while generated code walks a value.
-#[derive(Debug, Default)]
-pub struct Checker {
-    pointer: String,
-    violations: Vec<Violation>,
-}
-
-impl Checker {
-    /// All violations that were found, in the order of the walk.
-    pub fn finish(self) -> Vec<Violation> {
-        self.violations
-    }
-
-    /// Reports a broken rule at the current place.
-    pub fn violation(&mut self, rule: &'static str, message: impl Into<String>) {
-        self.violations.push(Violation {
-            pointer: self.pointer.clone(),
-            rule,
-            message: message.into(),
-        });
     }
 }
 
@@ -54,30 +46,9 @@ pub trait Checked: DeserializeOwned + Send + 'static {
     fn check(value: &Value, checker: &mut Checker);
 }
 
+/// The result of a task whose contract has no `result`.
 impl Checked for () {
     fn check(value: &Value, checker: &mut Checker) {
-        if !value.is_null() {
-            checker.violation("type", "is not null");
-        }
+        checker.null(value);
     }
-}
-
-/// Checks a JSON value and decodes it.
-///
-/// # Errors
-/// All violations, in the order of the value.
-pub fn decode<T: Checked>(value: Value) -> Result<T, Vec<Violation>> {
-    let mut checker = Checker::default();
-    T::check(&value, &mut checker);
-    let violations = checker.finish();
-    if !violations.is_empty() {
-        return Err(violations);
-    }
-    serde_json::from_value(value).map_err(|error| {
-        vec![Violation {
-            pointer: String::new(),
-            rule: "type",
-            message: error.to_string(),
-        }]
-    })
 }

@@ -1,5 +1,5 @@
 //! The schema's history. Versions up to 0099 are the baseline shared with Soniq for Python; what
-//! is ours begins at 0500. The table `soniq_migrations` records both.
+//! is ours has 0500 to 0999. The table `soniq_migrations` records both.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -92,5 +92,5 @@ pub(crate) const NEWEST: &str = MIGRATIONS[MIGRATIONS.len() - 1].version;
 
 /// Whether a version recorded in the database is one of ours, and newer than this release.
 pub(crate) fn is_from_the_future(version: &str) -> bool {
-    version >= "0500" && version > NEWEST
+    ("0500"..="0999").contains(&version) && version > NEWEST
 }

@@ -2,5 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod enqueue;
+mod faults;
 mod run;
+mod schedule;
 mod support;

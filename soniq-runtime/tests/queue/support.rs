@@ -160,7 +160,7 @@ impl Running {
     }
 
     pub(crate) async fn stop(self) {
-        drop(self.stop);
+        let _ = self.stop.send(());
         self.task.await.unwrap().unwrap();
     }
 

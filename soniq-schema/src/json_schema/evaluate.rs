@@ -26,6 +26,7 @@
 //! counting properties, and values in `default` are not looked at.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use serde_json::{Map, Number, Value};
 
@@ -40,6 +41,16 @@ pub struct Violation {
     pub rule: &'static str,
     /// What is wrong, in words: `is 400 characters long, at most 320 are allowed`.
     pub message: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = match self.pointer.as_str() {
+            "" => "the value",
+            pointer => pointer,
+        };
+        write!(f, "{part} {} ({})", self.message, self.rule)
+    }
 }
 
 /// Every rule of `schema` that `value` breaks, in the order of the module's description. Empty
@@ -127,13 +138,19 @@ impl Walk {
         if let Some(min) = keywords.min_length
             && length < min
         {
-            let message = format!("is {length} characters long, at least {min} are needed");
+            let message = format!(
+                "is {} long, at least {min} are needed",
+                counted(length, ("character", "characters"))
+            );
             self.report("minLength", message);
         }
         if let Some(max) = keywords.max_length
             && length > max
         {
-            let message = format!("is {length} characters long, at most {max} are allowed");
+            let message = format!(
+                "is {} long, at most {max} are allowed",
+                counted(length, ("character", "characters"))
+            );
             self.report("maxLength", message);
         }
         if let Some(pattern) = &keywords.pattern
@@ -205,7 +222,7 @@ impl Walk {
             items.len(),
             ("minItems", keywords.min_items),
             ("maxItems", keywords.max_items),
-            "items",
+            ("item", "items"),
         );
         if keywords.unique_items && soniq_rules::has_duplicates(items) {
             self.report("uniqueItems", "has two equal items".to_owned());
@@ -243,7 +260,7 @@ impl Walk {
             map.len(),
             ("minProperties", keywords.min_properties),
             ("maxProperties", keywords.max_properties),
-            "properties",
+            ("property", "properties"),
         );
     }
 
@@ -265,7 +282,7 @@ impl Walk {
         count: usize,
         (min_rule, min): (&'static str, Option<u64>),
         (max_rule, max): (&'static str, Option<u64>),
-        what: &str,
+        what: (&str, &str),
     ) {
         let count = count as u64;
         if let Some(min) = min
@@ -273,7 +290,7 @@ impl Walk {
         {
             self.report(
                 min_rule,
-                format!("has {count} {what}, at least {min} are needed"),
+                format!("has {}, at least {min} are needed", counted(count, what)),
             );
         }
         if let Some(max) = max
@@ -281,7 +298,7 @@ impl Walk {
         {
             self.report(
                 max_rule,
-                format!("has {count} {what}, at most {max} are allowed"),
+                format!("has {}, at most {max} are allowed", counted(count, what)),
             );
         }
     }
@@ -338,6 +355,11 @@ fn kind(value: &Value) -> &'static str {
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     }
+}
+
+/// A count with the word for what is counted, in singular or plural.
+fn counted(count: u64, (one, many): (&str, &str)) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 fn list(values: &[Value]) -> String {

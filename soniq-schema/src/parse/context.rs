@@ -90,7 +90,9 @@ impl<'s> Context<'s> {
                 .find(|file| file.id == location.file)
                 .map_or(&[][..], |file| &file.broken_lines);
             let (line, _) = self.sources.line_column(location);
+            // Those that say what is broken.
             diagnostic.code == codes::SYNTAX
+                || diagnostic.code == codes::TOO_DEEP
                 || broken.is_empty()
                 || !(diagnostic.code == codes::MISSING_KEY || broken.contains(&line))
         });

@@ -47,7 +47,10 @@ pub(super) fn read(context: &mut Context<'_>, item: Item<'_>) -> Option<Json> {
         context,
         places: Vec::new(),
     };
-    let value = reader.value(item, "", 0)?;
+    let mut value = reader.value(item, "", 0)?;
+    // `serde_json` sorts keys or not, as some crate of the build chose: what is made from contracts
+    // must not depend on that.
+    value.sort_all_objects();
     Some(Json {
         value,
         places: reader.places,

@@ -18,6 +18,7 @@ mod duration;
 mod folder;
 mod json;
 mod names;
+mod retired;
 mod retry;
 mod schedule;
 mod schema;
@@ -26,6 +27,7 @@ mod table;
 mod task;
 mod template;
 mod toml_file;
+mod waiver;
 
 use crate::contract::Contracts;
 use crate::diagnostic::{Diagnostic, Severity};

@@ -126,16 +126,19 @@ fn read_every(context: &mut Context<'_>, entry: &Entry<'_>, table: &Table<'_>) -
 
 fn read_timezone(context: &mut Context<'_>, table: &Table<'_>) -> Option<String> {
     let At { value, location } = table.string(context, "timezone")?;
-    if !is_timezone(value) {
-        let message = format!("there is no time zone {value:?}");
-        context.report(Diagnostic::new(codes::UNKNOWN_TIMEZONE, message, &location));
-        return None;
+    let found = TimeZone::get(value).ok();
+    // The look-up does not care about case, but other readers of the schedule do.
+    let name = found.as_ref().and_then(TimeZone::iana_name);
+    if name == Some(value) {
+        return Some(value.to_owned());
     }
-    Some(value.to_owned())
-}
-
-fn is_timezone(name: &str) -> bool {
-    TimeZone::get(name).is_ok()
+    let message = format!("there is no time zone {value:?}");
+    let diagnostic = Diagnostic::new(codes::UNKNOWN_TIMEZONE, message, &location);
+    context.report(match name {
+        Some(name) => diagnostic.help(format!("did you mean {name:?}?")),
+        None => diagnostic,
+    });
+    None
 }
 
 fn read_catch_up(context: &mut Context<'_>, table: &Table<'_>) -> Option<CatchUp> {
@@ -189,7 +192,24 @@ mod tests {
 
     #[test]
     fn timezones() {
-        assert!(is_timezone("Europe/Berlin") && is_timezone("UTC"));
-        assert!(!is_timezone("Europe/Atlantis") && !is_timezone(""));
+        let codes_of = |timezone: &str| -> Vec<&str> {
+            let text = format!(
+                "edition = '2026'\nnamespace = 'a'\n[tasks.t]\nversion = 1\nargs.type = 'object'\n\
+                 schedule = {{ cron = '0 3 * * *', timezone = '{timezone}' }}"
+            );
+            let loaded = crate::load_sources([("a.toml".to_owned(), text)]);
+            loaded.diagnostics.iter().map(|one| one.code.id).collect()
+        };
+        for good in [
+            "Europe/Berlin",
+            "UTC",
+            "Etc/UTC",
+            "America/Argentina/Buenos_Aires",
+        ] {
+            assert_eq!(codes_of(good), [""; 0], "{good}");
+        }
+        for bad in ["Europe/Atlantis", "europe/berlin", "", "+01:00", "CEST"] {
+            assert_eq!(codes_of(bad), ["E019"], "{bad}");
+        }
     }
 }

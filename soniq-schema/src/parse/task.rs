@@ -5,8 +5,8 @@ use super::context::{Context, Pending};
 use super::contract::Envelope;
 use super::names::{self, Form, WireName};
 use super::table::{Entry, Table};
-use super::{json, schedule, schema, template};
-use crate::contract::{Example, RetiredVersion, Task, Template, Waiver};
+use super::{json, retired, schedule, schema, template, waiver};
+use crate::contract::{Example, Task, Template};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::json_schema::{Node, SchemaId};
 use crate::source::Location;
@@ -73,9 +73,9 @@ pub(super) fn read(
             .get("result")
             .map(|entry| schema::read(context, entry.item, String::new(), 0)),
         aliases: read_aliases(context, &table),
-        retired: read_retired(context, &table, envelope, key, version),
+        retired: retired::read(context, &table, envelope, key, version),
         examples: read_examples(context, &table, args),
-        waivers: read_waivers(context, &table),
+        waivers: waiver::read(context, &table),
         name,
         version: version.unwrap_or(1),
         queue: behaviour.queue,
@@ -150,7 +150,9 @@ fn read_name(
     name
 }
 
-fn read_args(
+/// The `args` of a task or of a retired version; where they are missing, an object schema without
+/// rules stands in.
+pub(super) fn read_args(
     context: &mut Context<'_>,
     table: &Table<'_>,
     title: &str,
@@ -208,84 +210,6 @@ fn read_aliases(context: &mut Context<'_>, table: &Table<'_>) -> Vec<String> {
         .collect()
 }
 
-fn read_retired(
-    context: &mut Context<'_>,
-    table: &Table<'_>,
-    envelope: &Envelope<'_>,
-    key: &str,
-    current: Option<u32>,
-) -> Vec<RetiredVersion> {
-    let Some(table) = table.get("retired").and_then(|entry| entry.table(context)) else {
-        return Vec::new();
-    };
-    let mut retired = Vec::new();
-    for entry in &table.entries {
-        let location = entry.key_location.clone();
-        let Some(version) = retired_version(entry.key) else {
-            let message = format!("`{}` is not a version", entry.key);
-            context.report(Diagnostic::new(
-                codes::BAD_RETIRED_VERSION,
-                message,
-                &location,
-            ));
-            continue;
-        };
-        if current.is_some_and(|current| version >= current) {
-            let message = format!("v{version} is not older than the task's own version");
-            context.report(Diagnostic::new(
-                codes::BAD_RETIRED_VERSION,
-                message,
-                &location,
-            ));
-            continue;
-        }
-        let Some(table) = entry.table(context) else {
-            continue;
-        };
-        let title = format!("the retired version `{}`", entry.key);
-        table.check_keys(context, &["args", "name"], &title);
-        let given = table.string(context, "name").filter(|name| {
-            names::check(
-                context,
-                "a task on the wire",
-                name.value,
-                &name.location,
-                Form::WireName,
-            )
-        });
-        let name = match given {
-            Some(name) => name.value.to_owned(),
-            None => format!("{}.{key}.v{version}", envelope.namespace),
-        };
-        context.wire_names.push(WireName {
-            name: name.clone(),
-            location: location.clone(),
-            claimed_by: "a retired version",
-        });
-        let args = read_args(context, &table, &title, &location);
-        context.pending.push(Pending::Args {
-            args,
-            location: location.clone(),
-            // Old versions are why names are reserved.
-            reserved: Vec::new(),
-        });
-        retired.push(RetiredVersion {
-            version,
-            name,
-            location,
-            args,
-        });
-    }
-    retired.sort_by_key(|retired| retired.version);
-    retired
-}
-
-/// N of `vN`, written without leading zeros.
-fn retired_version(key: &str) -> Option<u32> {
-    let version: u32 = key.strip_prefix('v')?.parse().ok()?;
-    (version > 0 && key == format!("v{version}")).then_some(version)
-}
-
 fn read_examples(context: &mut Context<'_>, table: &Table<'_>, args: SchemaId) -> Vec<Example> {
     let items = table.get("examples").and_then(|entry| entry.array(context));
     let mut examples = Vec::new();
@@ -305,56 +229,4 @@ fn read_examples(context: &mut Context<'_>, table: &Table<'_>, args: SchemaId) -
         });
     }
     examples
-}
-
-fn read_waivers(context: &mut Context<'_>, table: &Table<'_>) -> Vec<Waiver> {
-    let Some(compat) = table.get("compat").and_then(|entry| entry.table(context)) else {
-        return Vec::new();
-    };
-    compat.check_keys(context, &["allow"], "`compat`");
-    let items = compat.get("allow").and_then(|entry| entry.array(context));
-    let mut waivers = Vec::new();
-    for item in items.unwrap_or_default() {
-        match item.table() {
-            Some(table) => waivers.extend(read_waiver(context, &table)),
-            None => item.wrong_type(context, "allow", "an array of tables"),
-        }
-    }
-    waivers
-}
-
-/// A waiver is complete or none: a finding is not waived by half.
-fn read_waiver(context: &mut Context<'_>, table: &Table<'_>) -> Option<Waiver> {
-    const KEYS: [&str; 5] = ["rule", "path", "reason", "owner", "expires"];
-    table.check_keys(context, &KEYS, "a waiver");
-    let mut texts = KEYS.map(|key| {
-        let text = table.text(context, key);
-        if table.get(key).is_none() || text.as_deref() == Some("") {
-            let message = format!("the waiver has no `{key}`");
-            let at = table
-                .get(key)
-                .map_or(&table.location, |entry| &entry.key_location);
-            context.report(Diagnostic::new(codes::BAD_WAIVER, message, at));
-            return None;
-        }
-        text
-    });
-    let [rule, path, reason, owner, expires] = texts.each_mut().map(Option::take);
-    let expires = expires?;
-    if !soniq_rules::format_matches("date", &expires) {
-        let message = format!("{expires:?} is not a date");
-        let at = table
-            .get("expires")
-            .map_or(&table.location, |entry| &entry.key_location);
-        context.report(Diagnostic::new(codes::BAD_WAIVER, message, at));
-        return None;
-    }
-    Some(Waiver {
-        location: table.location.clone(),
-        rule: rule?,
-        path: path?,
-        reason: reason?,
-        owner: owner?,
-        expires,
-    })
 }

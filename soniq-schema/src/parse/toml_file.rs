@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use toml_parser::Source;
+use toml_parser::lexer::TokenKind;
 
 use super::MAX_DEPTH;
 use super::context::Context;
@@ -44,7 +46,11 @@ impl<'s> TomlFile<'s> {
                 continue;
             }
             file.broken_lines.push(line);
-            context.report(Diagnostic::new(codes::SYNTAX, error.message(), &location));
+            let diagnostic = Diagnostic::new(codes::SYNTAX, error.message(), &location);
+            context.report(match error.message() {
+                "duplicate key" => diagnostic.help("give each key and each table once"),
+                _ => diagnostic,
+            });
         }
         if !file.broken_lines.is_empty() {
             context.broken_files.push(id);
@@ -86,38 +92,24 @@ const MAX_KEY_PARTS: usize = MAX_DEPTH / 4;
 
 /// The first dotted key with too many parts. Each part is a table inside the one before, and the
 /// parser bounds only the nesting of brackets: the tree must not grow deeper than a stack can walk.
-///
-/// Looks at runs of `part.part`, wherever they stand, since a key cannot be told from prose without
-/// parsing. Prose does not have that many words joined by dots.
 fn long_key(text: &str) -> Option<Range<usize>> {
-    let mut parts = 0;
+    let mut dots = 0;
     let mut start = 0;
-    let mut after_dot = false;
-    let mut in_part = false;
-    for (index, byte) in text.bytes().enumerate() {
-        match byte {
-            b'.' if in_part => {
-                after_dot = true;
-                in_part = false;
-            }
-            b' ' | b'\t' => {}
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'"' | b'\'' => {
-                if !in_part {
-                    parts = if after_dot { parts + 1 } else { 1 };
-                    if parts == 1 {
-                        start = index;
-                    }
-                    if parts > MAX_KEY_PARTS {
-                        return Some(start..index);
-                    }
-                }
-                after_dot = false;
-                in_part = true;
-            }
+    for token in Source::new(text).lex() {
+        match token.kind() {
+            TokenKind::Dot => dots += 1,
+            // Parts of a key, and what may stand between them.
+            TokenKind::Atom
+            | TokenKind::BasicString
+            | TokenKind::LiteralString
+            | TokenKind::Whitespace => {}
             _ => {
-                after_dot = false;
-                in_part = false;
+                dots = 0;
+                start = token.span().end();
             }
+        }
+        if dots >= MAX_KEY_PARTS {
+            return Some(start..token.span().end());
         }
     }
     None

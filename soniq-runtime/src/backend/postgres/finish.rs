@@ -35,33 +35,25 @@ pub(crate) async fn finish(
         }
     }
     if !completed.is_empty() {
-        collect(
-            &mut written,
-            complete(client, &completed)
-                .await
-                .map_err(failed("completing jobs"))?,
-        );
+        let rows = complete(client, &completed).await;
+        collect(&mut written, &rows.map_err(failed("completing jobs"))?);
     }
     if !requeued.is_empty() {
         match requeue(client, &requeued).await {
-            Ok(rows) => collect(&mut written, rows),
+            Ok(rows) => collect(&mut written, &rows),
             // A key was taken between the statement's snapshot and its write: one row's collision
             // must not hold up the others.
             Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
                 for claim in requeued {
-                    collect(&mut written, requeue_alone(client, claim).await?);
+                    collect(&mut written, &requeue_alone(client, claim).await?);
                 }
             }
             Err(error) => return Err(failed("putting jobs back")(error)),
         }
     }
     if !dead.is_empty() {
-        collect(
-            &mut written,
-            dead_letter(client, &dead)
-                .await
-                .map_err(failed("dead-lettering jobs"))?,
-        );
+        let rows = dead_letter(client, &dead).await;
+        collect(&mut written, &rows.map_err(failed("dead-lettering jobs"))?);
     }
     Ok(claims
         .iter()
@@ -70,7 +62,7 @@ pub(crate) async fn finish(
         .collect())
 }
 
-fn collect(written: &mut HashSet<Uuid>, rows: Vec<Row>) {
+fn collect(written: &mut HashSet<Uuid>, rows: &[Row]) {
     written.extend(rows.iter().map(|row| row.get::<_, Uuid>(0)));
 }
 

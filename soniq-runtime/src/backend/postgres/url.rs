@@ -49,7 +49,7 @@ impl DatabaseUrl {
                  characters of the password percent-encoded",
             )
         })?;
-        let (ssl_mode, verify) = match sslmode.as_deref() {
+        let (mode, verify) = match sslmode.as_deref() {
             None | Some("prefer" | "allow") => (SslMode::Prefer, Verify::No),
             Some("disable") => (SslMode::Disable, Verify::No),
             Some("require") => (SslMode::Require, Verify::No),
@@ -62,7 +62,7 @@ impl DatabaseUrl {
                 )));
             }
         };
-        config.ssl_mode(ssl_mode);
+        config.ssl_mode(mode);
         if config.get_hosts().is_empty() {
             config.host("localhost");
         }

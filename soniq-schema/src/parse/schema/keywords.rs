@@ -142,10 +142,29 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, entry: &Entry<'_>) {
 mod tests {
     use super::*;
 
+    /// Codes of the diagnostics about a schema with this one key.
+    fn codes_of(keyword: &str) -> Vec<&'static str> {
+        let text = format!("edition = '2026'\nnamespace = 'a'\ntypes.T.'{keyword}' = 1");
+        let loaded = crate::load_sources([("a.toml".to_owned(), text)]);
+        loaded.diagnostics.iter().map(|one| one.code.id).collect()
+    }
+
     #[test]
-    fn no_keyword_is_both_supported_and_not() {
-        for name in SUPPORTED {
-            assert!(!UNSUPPORTED.contains(name), "{name}");
+    fn every_keyword_is_either_read_or_refused() {
+        for keyword in SUPPORTED {
+            let refused = [codes::UNSUPPORTED_KEYWORD.id, codes::UNKNOWN_KEYWORD.id];
+            assert!(
+                !codes_of(keyword).iter().any(|code| refused.contains(code)),
+                "{keyword}"
+            );
         }
+        for keyword in UNSUPPORTED {
+            assert_eq!(
+                codes_of(keyword),
+                [codes::UNSUPPORTED_KEYWORD.id],
+                "{keyword}"
+            );
+        }
+        assert_eq!(codes_of("x-anything"), [codes::UNKNOWN_KEYWORD.id]);
     }
 }

@@ -1,0 +1,144 @@
+//! `soniq-codegen generate`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use soniq_schema::diagnostic::{Severity, Style};
+
+use crate::output::{outdated, write};
+use crate::render::{Options, Side, render};
+
+/// Arguments of `generate`.
+#[derive(Debug, Args)]
+pub(super) struct Generate {
+    /// The folder of the contracts' `*.toml` files
+    contracts: PathBuf,
+    /// The folder that the Rust files go into
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Write nothing; fail if the files are not what the contracts give
+    #[arg(long)]
+    check: bool,
+    /// Only the tasks of these namespaces, and the types that they refer to
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    namespaces: Option<Vec<String>>,
+    /// No handlers
+    #[arg(long, conflicts_with = "consumer_only")]
+    producer_only: bool,
+    /// Nothing that enqueues
+    #[arg(long)]
+    consumer_only: bool,
+}
+
+impl Generate {
+    pub(super) fn run(&self) -> ExitCode {
+        let loaded = soniq_schema::load(&self.contracts);
+        let mut diagnostics = loaded.diagnostics;
+        let mut files = Vec::new();
+        if diagnostics.iter().all(|d| d.severity() != Severity::Error) {
+            match render(&loaded.contracts, &self.options()) {
+                Ok(rendered) => files = rendered,
+                Err(more) => diagnostics.extend(more),
+            }
+        }
+        if !diagnostics.is_empty() {
+            let style = match anstream::AutoStream::choice(&std::io::stderr()) {
+                anstream::ColorChoice::Never => Style::Plain,
+                _ => Style::Color,
+            };
+            let sources = &loaded.contracts.sources;
+            let text = soniq_schema::diagnostic::render(&diagnostics, sources, style);
+            eprintln!("{text}");
+        }
+        let errors = diagnostics
+            .iter()
+            .filter(|d| d.severity() == Severity::Error)
+            .count();
+        if errors > 0 {
+            let problems = if errors == 1 { "problem" } else { "problems" };
+            eprintln!("{errors} {problems}; nothing was written");
+            return ExitCode::FAILURE;
+        }
+        if self.check {
+            self.compare(&files)
+        } else {
+            self.write(&files)
+        }
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            namespaces: self.namespaces.clone(),
+            side: match (self.producer_only, self.consumer_only) {
+                (true, _) => Side::Producer,
+                (_, true) => Side::Consumer,
+                _ => Side::Both,
+            },
+        }
+    }
+
+    fn write(&self, files: &[crate::GeneratedFile]) -> ExitCode {
+        match write(&self.out, files) {
+            Ok(changes) => {
+                for name in &changes.written {
+                    println!("wrote {}", self.out.join(name).display());
+                }
+                for name in &changes.removed {
+                    println!("removed {}", self.out.join(name).display());
+                }
+                if changes.is_empty() {
+                    println!("{} is up to date", self.out.display());
+                }
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("error: {error}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn compare(&self, files: &[crate::GeneratedFile]) -> ExitCode {
+        match outdated(&self.out, files) {
+            Ok(changes) if changes.is_empty() => {
+                println!("{} is up to date", self.out.display());
+                ExitCode::SUCCESS
+            }
+            Ok(changes) => {
+                for name in &changes.written {
+                    eprintln!("not up to date: {}", self.out.join(name).display());
+                }
+                for name in &changes.removed {
+                    eprintln!("no longer generated: {}", self.out.join(name).display());
+                }
+                eprintln!("run: {}", self.command());
+                ExitCode::FAILURE
+            }
+            Err(error) => {
+                eprintln!("error: {error}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    /// This command without `--check`.
+    fn command(&self) -> String {
+        let mut command = format!(
+            "soniq-codegen generate {} --out {}",
+            self.contracts.display(),
+            self.out.display()
+        );
+        if let Some(names) = &self.namespaces {
+            command.push_str(" --namespaces ");
+            command.push_str(&names.join(","));
+        }
+        if self.producer_only {
+            command.push_str(" --producer-only");
+        }
+        if self.consumer_only {
+            command.push_str(" --consumer-only");
+        }
+        command
+    }
+}

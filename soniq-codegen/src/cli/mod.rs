@@ -1,0 +1,40 @@
+//! The command line: `soniq-codegen generate contracts --out src/generated`.
+//!
+//! Exit status: 0 done, 1 the contracts or the output are not as they should be, 2 wrong usage.
+
+mod generate;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Typed Rust from task contracts.
+#[derive(Debug, Parser)]
+#[command(name = "soniq-codegen", version, about, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write Rust for the contracts of a folder
+    Generate(generate::Generate),
+}
+
+/// Runs the command that the process's arguments name.
+pub fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Generate(generate) => generate.run(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,76 @@
+//! What can be wrong with a sound contract: that its Rust would not compile, or would promise more
+//! than the runtime keeps.
+
+use soniq_schema::diagnostic::{Code, Diagnostic, Label, Severity};
+use soniq_schema::source::Location;
+
+/// Two keys of a contract give one Rust name.
+pub const NAME_COLLISION: &Code = &Code {
+    id: "E101",
+    title: "two names of a contract give the same Rust name",
+    help: "give one of them another name; a nested type takes its name from `title`",
+    severity: Severity::Error,
+};
+
+/// A key that the runtime does not act on yet.
+pub const NOT_ENFORCED: &Code = &Code {
+    id: "E102",
+    title: "a key asks for what this release does not enforce",
+    help: "remove it: workers of this release would not keep to it",
+    severity: Severity::Error,
+};
+
+/// A default or constant that the Rust type of its schema cannot hold.
+pub const VALUE_DOES_NOT_FIT: &Code = &Code {
+    id: "E103",
+    title: "a default or constant does not fit the Rust type of its property",
+    help: "write a value that fits the schema which it stands in",
+    severity: Severity::Error,
+};
+
+/// A dedup key with a field that has no text.
+pub const KEY_WITHOUT_TEXT: &Code = &Code {
+    id: "E104",
+    title: "a key names a field that has no text",
+    help: "make keys of required strings, integers and booleans",
+    severity: Severity::Error,
+};
+
+/// A namespace was asked for that no contract declares.
+pub const UNKNOWN_NAMESPACE: &Code = &Code {
+    id: "E105",
+    title: "no contract declares the namespace that was asked for",
+    help: "name a namespace of the contracts folder",
+    severity: Severity::Error,
+};
+
+/// A diagnostic of this crate at a place of a contract.
+pub(crate) fn at(code: &'static Code, message: String, location: &Location) -> Diagnostic {
+    Diagnostic {
+        location: Some(location.clone()),
+        ..of_run(code, message)
+    }
+}
+
+/// A diagnostic of this crate that no file is to blame for.
+pub(crate) fn of_run(code: &'static Code, message: String) -> Diagnostic {
+    Diagnostic {
+        code,
+        message,
+        location: None,
+        label: String::new(),
+        secondary: Vec::new(),
+        help: code.help.to_owned(),
+    }
+}
+
+/// Names the place that came first, if it is another one.
+pub(crate) fn with_first(mut diagnostic: Diagnostic, first: &Location) -> Diagnostic {
+    if diagnostic.location.as_ref() != Some(first) {
+        diagnostic.secondary.push(Label {
+            location: first.clone(),
+            text: "the other one".to_owned(),
+        });
+    }
+    diagnostic
+}

@@ -1,0 +1,137 @@
+//! Statements of a check, and how those of one value go inside those of another.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+use soniq_schema::json_schema::Types;
+
+use super::super::ident;
+
+/// A schema's statements, and what they lean on.
+#[derive(Default)]
+pub(super) struct Body {
+    pub(super) statics: TokenStream,
+    statements: TokenStream,
+    /// Set where every value fails, so that the value is not looked at.
+    pub(super) ignores_value: bool,
+}
+
+/// The statements for values of one type.
+pub(super) struct Typed {
+    /// The variable that holds the value as that type.
+    pub(super) variable: &'static str,
+    pub(super) body: Body,
+}
+
+impl Typed {
+    pub(super) fn new(variable: &'static str, body: Body) -> Self {
+        Typed { variable, body }
+    }
+
+    pub(super) fn belongs_to(&self, type_name: &str) -> bool {
+        let variable = match type_name {
+            "string" => "text",
+            "integer" | "number" => "number",
+            "array" => "items",
+            "object" => "object",
+            _ => return false,
+        };
+        variable == self.variable
+    }
+}
+
+impl Body {
+    pub(super) fn is_empty(&self) -> bool {
+        self.statements.is_empty()
+    }
+
+    pub(super) fn push(&mut self, statement: &TokenStream) {
+        self.statements.extend(statement.clone());
+    }
+
+    pub(super) fn append(&mut self, other: Body) {
+        self.statics.extend(other.statics);
+        self.statements.extend(other.statements);
+    }
+
+    pub(super) fn limit(&mut self, method: &str, of: &str, limit: Option<u64>) {
+        if let Some(limit) = limit {
+            let (method, of) = (ident(method), ident(of));
+            let limit = Literal::u64_unsuffixed(limit);
+            self.push(&quote!(c.#method(#of, #limit);));
+        }
+    }
+
+    /// One type: what follows applies to values of that type, bound to a variable if needed.
+    pub(super) fn typed(
+        &mut self,
+        name: &str,
+        any_width: bool,
+        typed: Option<Typed>,
+        any: Body,
+        reference: Body,
+    ) {
+        let method = match name {
+            "integer" if any_width => ident("any_integer"),
+            name => ident(name),
+        };
+        let mut inner = any;
+        let variable = typed.map(|typed| {
+            inner.append(typed.body);
+            ident(typed.variable)
+        });
+        inner.append(reference);
+        let returns_bool = matches!(name, "null" | "boolean");
+        self.push(&match variable {
+            Some(variable) => quote!(if let Some(#variable) = c.#method(value) { #inner }),
+            None if inner.is_empty() => quote!(c.#method(value);),
+            None if returns_bool => quote!(if c.#method(value) { #inner }),
+            None => quote!(if c.#method(value).is_some() { #inner }),
+        });
+    }
+
+    pub(super) fn types(&mut self, types: Types, any_width: bool, inner: &Body) {
+        let names = types.names();
+        let method = if any_width {
+            ident("types_of_any_width")
+        } else {
+            ident("types")
+        };
+        let check = quote!(c.#method(value, &[#(#names),*]));
+        self.push(&if inner.is_empty() {
+            quote!(#check;)
+        } else {
+            quote!(if #check { #inner })
+        });
+    }
+
+    /// The statements for the value that `enter` steps into.
+    pub(super) fn inside(&self, enter: &TokenStream) -> TokenStream {
+        let value = if self.ignores_value {
+            quote!(_)
+        } else {
+            quote!(value)
+        };
+        quote!(if let Some(#value) = #enter { #self c.leave(); })
+    }
+
+    /// Several types, or any: each keyword looks only at values of its own type.
+    pub(super) fn where_typed(&mut self, all: Vec<Typed>) {
+        for Typed { variable, body } in all {
+            let cast = match variable {
+                "text" => quote!(value.as_str()),
+                "number" => quote!(value.as_number()),
+                "items" => quote!(value.as_array()),
+                _ => quote!(value.as_object()),
+            };
+            let variable = ident(variable);
+            self.push(&quote!(if let Some(#variable) = #cast { #body }));
+        }
+    }
+}
+
+impl quote::ToTokens for Body {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.statics.to_tokens(tokens);
+        self.statements.to_tokens(tokens);
+    }
+}

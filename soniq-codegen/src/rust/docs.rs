@@ -1,0 +1,82 @@
+//! Doc comments of generated items.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use soniq_schema::source::Location;
+
+use super::Input;
+
+impl Input<'_> {
+    /// `billing.toml:12`: without the folder, which is not the same for everyone who generates.
+    fn place(self, location: &Location) -> String {
+        let sources = &self.contracts.sources;
+        let (line, _) = sources.line_column(location);
+        let name = &sources.get(location.file).name;
+        let file = name.rsplit('/').next().unwrap_or(name);
+        format!("{file}:{line}")
+    }
+
+    /// The doc comment of an item: what the contract says of it, or else `fallback`, and where the
+    /// contract says it.
+    pub(super) fn docs(
+        self,
+        description: Option<&str>,
+        fallback: &str,
+        location: &Location,
+    ) -> TokenStream {
+        let place = format!("Contract: `{}`", self.place(location));
+        let text = doc(description.unwrap_or(fallback));
+        let place = doc(&place);
+        quote!(#text #[doc = ""] #place)
+    }
+}
+
+/// A doc comment. Prose of a contract must stay prose: an indented or fenced block in it would
+/// else be compiled as a documentation test.
+pub(super) fn doc(text: &str) -> TokenStream {
+    let mut in_fence = false;
+    let mut lines = Vec::new();
+    for line in text.trim().lines() {
+        let line = line.trim_end();
+        let trimmed = line.trim_start();
+        let shown = if trimmed.starts_with("```") {
+            in_fence = !in_fence;
+            let fence = if in_fence { "```text" } else { "```" };
+            fence.to_owned()
+        } else if in_fence {
+            line.to_owned()
+        } else {
+            trimmed.to_owned()
+        };
+        lines.push(if shown.is_empty() {
+            shown
+        } else {
+            format!(" {shown}")
+        });
+    }
+    if in_fence {
+        lines.push(" ```".to_owned());
+    }
+    quote!(#(#[doc = #lines])*)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
+    use super::doc;
+
+    fn rendered(text: &str) -> String {
+        let tokens = doc(text);
+        let file = syn::parse2(quote::quote!(#tokens struct X;)).unwrap();
+        prettyplease::unparse(&file)
+    }
+
+    #[test]
+    fn prose_stays_prose() {
+        assert_eq!(
+            rendered("Runs it.\n\n    let x = 1;\n```rust\nlet y\n"),
+            "/// Runs it.\n///\n/// let x = 1;\n/// ```text\n/// let y\n/// ```\nstruct X;\n"
+        );
+    }
+}

@@ -1,0 +1,63 @@
+//! Rust source text from contracts and their shapes.
+//!
+//! One module per part of the output: [`types`] (structs, enums), [`args`] (builders), [`checks`],
+//! [`task`] (the constants), [`producer`], [`consumer`]. Each makes tokens; [`file`] puts the
+//! parts of a namespace together and formats them.
+
+mod args;
+mod checks;
+mod consumer;
+mod docs;
+mod file;
+mod literal;
+mod paths;
+mod producer;
+mod task;
+mod types;
+
+pub(crate) use file::{HEADER, files};
+
+use proc_macro2::{Ident, Span};
+use soniq_schema::contract::Contracts;
+
+use crate::shape::{Module, Shapes, unraw};
+
+/// What every part of the output is made from.
+#[derive(Clone, Copy)]
+pub(crate) struct Input<'a> {
+    pub(crate) contracts: &'a Contracts,
+    pub(crate) shapes: &'a Shapes,
+}
+
+/// The module that is being written.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub(crate) input: Input<'a>,
+    pub(crate) module: Module,
+}
+
+impl<'a> Input<'a> {
+    /// The name on the wire of the task, or retired version, whose module this is.
+    pub(crate) fn wire_name(self, module: Module) -> Option<&'a str> {
+        let contracts = &self.contracts.contracts;
+        match module {
+            Module::Namespace(_) => None,
+            Module::Task(n, t) => Some(&contracts[n].tasks[t].name),
+            Module::Retired(n, t, version) => {
+                let mut retired = contracts[n].tasks[t].retired.iter();
+                let retired = retired.find(|retired| retired.version == version)?;
+                Some(&retired.name)
+            }
+        }
+    }
+}
+
+/// An identifier from a name of [`crate::shape`], raw where it says so.
+fn ident(name: &str) -> Ident {
+    let plain = unraw(name);
+    if plain.len() == name.len() {
+        Ident::new(plain, Span::call_site())
+    } else {
+        Ident::new_raw(plain, Span::call_site())
+    }
+}

@@ -1,0 +1,223 @@
+//! Structs, enums and aliases.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::docs::doc;
+use super::{Scope, ident};
+use crate::shape::{Enum, Field, ItemId, ItemKind, Presence, Shape, Struct, unraw};
+
+impl Scope<'_> {
+    /// The declaration of a named type, with what it needs beside it.
+    pub(super) fn declaration(self, id: ItemId) -> TokenStream {
+        let item = self.input.shapes.item(id);
+        let schema = self.input.contracts.schemas.get(item.schema);
+        let fallback = match (item.name.as_str(), self.input.wire_name(item.module)) {
+            ("Args", Some(task)) => format!("Arguments of `{task}`."),
+            ("Output", Some(task)) => format!("Result of `{task}`."),
+            (name, _) => format!("`{name}` of the contract."),
+        };
+        let description = schema.keywords.description.as_deref();
+        let docs = self.input.docs(description, &fallback, &item.location);
+        let name = ident(&item.name);
+        match &item.kind {
+            ItemKind::Struct(fields) => self.structure(&item.name, fields, &docs),
+            ItemKind::Enum(values) => enumeration(&item.name, values, &docs),
+            ItemKind::Alias(shape) => {
+                let ty = self.ty(shape);
+                quote!(#docs pub type #name = #ty;)
+            }
+            ItemKind::Newtype(shape) => {
+                let ty = self.ty(shape);
+                let derive = derive();
+                quote! {
+                    #docs
+                    #derive
+                    #[serde(crate = "::soniq_runtime::__private::serde", transparent)]
+                    pub struct #name(
+                        /// The value.
+                        pub #ty,
+                    );
+                }
+            }
+        }
+    }
+
+    fn structure(self, name: &str, fields: &Struct, docs: &TokenStream) -> TokenStream {
+        let declared = fields.fields.iter().map(|field| self.field(name, field));
+        let additional = fields.additional.as_ref().map(|(ident_, shape)| {
+            let name = ident(ident_);
+            let ty = self.ty(&Shape::Map(Box::new(shape.clone())));
+            quote! {
+                /// All other properties.
+                #[serde(flatten)]
+                pub #name: #ty,
+            }
+        });
+        let derive = derive();
+        let name = ident(name);
+        quote! {
+            #docs
+            #derive
+            #[serde(crate = "::soniq_runtime::__private::serde")]
+            pub struct #name { #(#declared)* #additional }
+        }
+    }
+
+    fn field(self, owner: &str, field: &Field) -> TokenStream {
+        let schema = self.input.contracts.schemas.get(field.schema);
+        let fallback = format!("`{}` of the contract.", field.key);
+        let docs = doc(schema.keywords.description.as_deref().unwrap_or(&fallback));
+        let deprecated = schema.keywords.deprecated.then(|| quote!(#[deprecated]));
+        let rename = (unraw(&field.ident) != field.key).then(|| {
+            let key = &field.key;
+            quote!(#[serde(rename = #key)])
+        });
+        let name = ident(&field.ident);
+        let ty = self.field_type(field);
+        let absent = match &field.presence {
+            Presence::Required | Presence::Constant(_) => TokenStream::new(),
+            Presence::Defaulted(_) => {
+                let path = format!("{owner}::{}", default_name(field));
+                quote!(#[serde(default = #path)])
+            }
+            Presence::Optional if self.input.shapes.accepts_null(&field.shape) => quote! {
+                #[serde(
+                    default,
+                    deserialize_with = "::soniq_runtime::__private::present",
+                    skip_serializing_if = "Option::is_none",
+                )]
+            },
+            Presence::Optional => {
+                quote!(#[serde(default, skip_serializing_if = "Option::is_none")])
+            }
+        };
+        quote!(#docs #deprecated #rename #absent pub #name: #ty,)
+    }
+
+    /// The type of a field: an `Option` where the property may be absent.
+    pub(super) fn field_type(self, field: &Field) -> TokenStream {
+        let ty = self.ty(&field.shape);
+        match field.presence {
+            Presence::Optional => quote!(Option<#ty>),
+            _ => ty,
+        }
+    }
+
+    /// One function per default: serde names it, and the builder starts from it.
+    pub(super) fn defaults(self, fields: &Struct) -> TokenStream {
+        let mut functions = TokenStream::new();
+        for field in &fields.fields {
+            let Presence::Defaulted(value) = &field.presence else {
+                continue;
+            };
+            let name = ident(&default_name(field));
+            let ty = self.ty(&field.shape);
+            let value = self.literal(&field.shape, value);
+            functions.extend(quote!(fn #name() -> #ty { #value }));
+        }
+        functions
+    }
+}
+
+/// The name of the function that gives a field's default.
+pub(super) fn default_name(field: &Field) -> String {
+    format!("default_{}", unraw(&field.ident))
+}
+
+fn derive() -> TokenStream {
+    quote! {
+        #[derive(
+            Debug,
+            Clone,
+            PartialEq,
+            Serialize,
+            Deserialize,
+        )]
+    }
+}
+
+/// An enum of strings. Its serde implementations are written out: the values are in one place,
+/// `as_str`, and an open enum keeps the text that it does not know.
+fn enumeration(name: &str, values: &Enum, docs: &TokenStream) -> TokenStream {
+    let name = ident(name);
+    let texts: Vec<&str> = values
+        .variants
+        .iter()
+        .map(|(text, _)| text.as_str())
+        .collect();
+    let variants: Vec<_> = values
+        .variants
+        .iter()
+        .map(|(_, name)| ident(name))
+        .collect();
+    let variant_docs = texts.iter().map(|text| doc(&format!("`{text}`")));
+    let copy = (!values.open).then(|| quote!(Copy,));
+    let other = values.open.then(|| {
+        quote! {
+            /// A value that this build of the contract does not list.
+            Other(UnknownValue),
+        }
+    });
+    let other_text = values
+        .open
+        .then(|| quote!(Self::Other(value) => value.as_str(),));
+    let receiver = if values.open {
+        quote!(&self)
+    } else {
+        quote!(self)
+    };
+    let lifetime = if values.open {
+        quote!(&str)
+    } else {
+        quote!(&'static str)
+    };
+    let unlisted = if values.open {
+        quote!(_ => Ok(Self::Other(UnknownValue::__new(text))),)
+    } else {
+        quote! {
+            _ => Err(::soniq_runtime::__private::serde::de::Error::unknown_variant(
+                &text,
+                &[#(#texts),*],
+            )),
+        }
+    };
+    quote! {
+        #docs
+        #[derive(Debug, Clone, #copy PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum #name { #(#variant_docs #variants,)* #other }
+
+        impl #name {
+            /// The value on the wire.
+            pub fn as_str(#receiver) -> #lifetime {
+                match self { #(Self::#variants => #texts,)* #other_text }
+            }
+        }
+
+        impl ::core::fmt::Display for #name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl Serialize for #name {
+            fn serialize<S>(&self, serializer: S) -> Result<S::Ok, S::Error>
+            where
+                S: Serializer,
+            {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for #name {
+            fn deserialize<D>(deserializer: D) -> Result<Self, D::Error>
+            where
+                D: Deserializer<'de>,
+            {
+                let text =
+                    <String as Deserialize>::deserialize(deserializer)?;
+                match text.as_str() { #(#texts => Ok(Self::#variants),)* #unlisted }
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What the keywords of one schema say about its Rust type.
+
+use serde_json::Value;
+use soniq_schema::json_schema::{Keywords, SchemaRef};
+
+use super::Presence;
+
+pub(super) fn is_nullable(schema: SchemaRef<'_>) -> bool {
+    single_type(&schema.node().keywords).is_some_and(|(_, nullable)| nullable)
+}
+
+/// A struct that may be null: where it is referred to, an `Option` of it.
+pub(super) fn is_nullable_struct(schema: SchemaRef<'_>) -> bool {
+    schema.node().keywords.reference.is_none() && is_struct(schema) && is_nullable(schema)
+}
+
+/// Whether a schema adds property names to those of the `$ref` beside them.
+pub(super) fn adds_properties(keywords: &Keywords) -> bool {
+    !keywords.properties.is_empty()
+        || !keywords.required.is_empty()
+        || keywords.additional_properties.is_some()
+}
+
+/// Whether an object's values are a struct rather than a map.
+pub(super) fn is_struct(schema: SchemaRef<'_>) -> bool {
+    let keywords = &schema.node().keywords;
+    let closed = keywords
+        .additional_properties
+        .is_some_and(|id| schema.at(id).boolean == Some(false));
+    single_type(keywords).is_some_and(|(name, _)| name == "object")
+        && (closed || !keywords.properties.is_empty())
+}
+
+/// The one type beside null that a schema allows, and whether null is allowed too.
+///
+/// `None` where there is no one type.
+pub(super) fn single_type(keywords: &Keywords) -> Option<(&'static str, bool)> {
+    let listed_null = |null: bool| {
+        null && keywords
+            .enumeration
+            .as_ref()
+            .is_none_or(|values| values.iter().any(Value::is_null))
+            && keywords.constant.as_ref().is_none_or(Value::is_null)
+    };
+    let Some(types) = keywords.types else {
+        return type_of_values(keywords);
+    };
+    let mut names = Vec::new();
+    for (name, allowed) in [
+        ("boolean", types.boolean),
+        ("integer", types.integer && !types.number),
+        ("number", types.number),
+        ("string", types.string),
+        ("array", types.array),
+        ("object", types.object),
+    ] {
+        if allowed {
+            names.push(name);
+        }
+    }
+    match names.as_slice() {
+        [] => types.null.then_some(("null", false)),
+        [name] => Some((name, listed_null(types.null))),
+        _ => None,
+    }
+}
+
+/// The type of a schema that lists its values and leaves `type` out.
+pub(super) fn type_of_values(keywords: &Keywords) -> Option<(&'static str, bool)> {
+    let values: Vec<&Value> = match (&keywords.constant, &keywords.enumeration) {
+        (Some(constant), _) => vec![constant],
+        (None, Some(values)) => values.iter().collect(),
+        (None, None) => return None,
+    };
+    let nullable = values.iter().any(|value| value.is_null());
+    let strings = values.iter().filter(|value| value.is_string()).count();
+    let nulls = values.iter().filter(|value| value.is_null()).count();
+    // An open enum without a type takes values of every type.
+    (strings > 0 && strings + nulls == values.len() && !keywords.open)
+        .then_some(("string", nullable))
+}
+
+/// The values of a string enum; `None` where the schema lists none.
+pub(super) fn string_values(keywords: &Keywords) -> Option<Vec<String>> {
+    let values: Vec<String> = keywords
+        .enumeration
+        .as_ref()?
+        .iter()
+        .filter_map(|value| value.as_str().map(str::to_owned))
+        .collect();
+    (!values.is_empty()).then_some(values)
+}
+
+pub(super) fn presence(key: &str, object: &Keywords, property: SchemaRef<'_>) -> Presence {
+    let keywords = &property.node().keywords;
+    if let Some(default) = property.default_value() {
+        return Presence::Defaulted(default.clone());
+    }
+    if !object.required.iter().any(|name| name == key) {
+        return Presence::Optional;
+    }
+    match &keywords.constant {
+        Some(constant) => Presence::Constant(constant.clone()),
+        None => Presence::Required,
+    }
+}
+
+pub(super) fn integer_type(format: Option<&str>) -> &'static str {
+    match format {
+        Some("int8") => "i8",
+        Some("int16") => "i16",
+        Some("int32") => "i32",
+        Some("uint8") => "u8",
+        Some("uint16") => "u16",
+        Some("uint32") => "u32",
+        Some("uint64") => "u64",
+        _ => "i64",
+    }
+}

@@ -1,0 +1,495 @@
+//! What happens when workers die, come back, are shut down, or lose the database.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use soniq_runtime::{JobError, Status, TaskHandler, Worker};
+use tokio::sync::{Notify, Semaphore};
+use uuid::Uuid;
+
+use crate::support::{Bed, Running, bed, counting, eventually, handler, probe, quick, task};
+
+/// A handler that waits until the gate is opened, by a permit, and then ends as `outcome` says.
+fn gated(outcome: fn() -> Result<(), JobError>) -> (TaskHandler, Arc<AtomicU32>, Arc<Semaphore>) {
+    let (started, gate) = (Arc::new(AtomicU32::new(0)), Arc::new(Semaphore::new(0)));
+    let (seen, opens) = (Arc::clone(&started), Arc::clone(&gate));
+    let handler = handler(move |_, _| {
+        let (seen, opens) = (Arc::clone(&seen), Arc::clone(&opens));
+        async move {
+            seen.fetch_add(1, Ordering::SeqCst);
+            let _open = opens.acquire().await?;
+            outcome()
+        }
+    });
+    (handler, started, gate)
+}
+
+async fn wait_for_start(started: &AtomicU32, runs: u32) {
+    assert!(eventually(async || started.load(Ordering::SeqCst) >= runs).await);
+}
+
+#[tokio::test]
+async fn a_job_of_a_dead_worker_runs_elsewhere() {
+    let bed = bed().await;
+    let id = task().enqueue(&bed.client, probe(1)).await.unwrap().id();
+    let (never, started, _gate) = gated(|| Ok(()));
+    let doomed = Running::start(bed.worker(never));
+    wait_for_start(&started, 1).await;
+    let (handler, runs) = counting();
+    let survivor = Running::start(bed.worker(handler));
+    doomed.kill();
+    bed.wait_for("SELECT count(*) FROM soniq_jobs WHERE status = 'done'", 1)
+        .await;
+    assert_eq!(*runs.lock().unwrap(), [1]);
+    let job = bed.soniq.jobs().get(id).await.unwrap().unwrap();
+    assert_eq!(job.attempts, 2, "the dead worker's attempt counts");
+    bed.wait_for("SELECT count(*) FROM soniq_workers", 1).await;
+    survivor.stop().await;
+}
+
+#[tokio::test]
+async fn a_worker_that_lives_is_left_alone() {
+    let bed = bed().await;
+    task().enqueue(&bed.client, probe(1)).await.unwrap();
+    let (slow, started, gate) = gated(|| Ok(()));
+    let busy = Running::start(bed.worker(slow));
+    wait_for_start(&started, 1).await;
+    let (handler, runs) = counting();
+    let sibling = Running::start(bed.worker(handler));
+    // Several heartbeats of both, told by the rows themselves.
+    for _ in 0..6 {
+        let beat =
+            "SELECT count(*) FROM soniq_workers WHERE last_heartbeat > now() - interval '1 s'";
+        bed.wait_for(beat, 2).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    gate.add_permits(1);
+    bed.wait_for(
+        "SELECT count(*) FROM soniq_jobs WHERE status = 'done' AND attempts = 1",
+        1,
+    )
+    .await;
+    assert!(runs.lock().unwrap().is_empty());
+    busy.stop().await;
+    sibling.stop().await;
+}
+
+#[tokio::test]
+async fn a_zombies_late_end_changes_nothing() {
+    let bed = bed().await;
+    let id = task().enqueue(&bed.client, probe(1)).await.unwrap().id();
+    let (slow, started, gate) = gated(|| Ok(()));
+    let zombie = Running::start(bed.worker(slow));
+    wait_for_start(&started, 1).await;
+    // Rescued, and claimed by another worker that happens to be on the same attempt.
+    bed.client
+        .batch_execute(
+            "UPDATE soniq_jobs
+             SET worker_id = gen_random_uuid(), claim_id = nextval('soniq_claim_ids')",
+        )
+        .await
+        .unwrap();
+    let before = row_version(&bed, id).await;
+    gate.add_permits(1);
+    zombie.stop().await;
+    assert_eq!(row_version(&bed, id).await, before);
+    assert_eq!(bed.status(id).await.as_deref(), Some("processing"));
+}
+
+/// The row's physical version: any write gives it a new one.
+async fn row_version(bed: &Bed, id: Uuid) -> String {
+    bed.client
+        .query_one(
+            "SELECT ctid::text || xmin::text FROM soniq_jobs WHERE id = $1",
+            &[&id],
+        )
+        .await
+        .unwrap()
+        .get(0)
+}
+
+#[tokio::test]
+async fn a_row_without_a_heartbeat_is_removed_after_the_timeout() {
+    let bed = bed().await;
+    bed.client
+        .batch_execute(
+            "INSERT INTO soniq_workers (id, hostname, pid, last_heartbeat) VALUES
+               ('00000000-0000-0000-0000-000000000001', 'gone', 1, now() - interval '1 hour'),
+               ('00000000-0000-0000-0000-000000000002', 'here', 1, now());
+             INSERT INTO soniq_jobs (id, job_name, args, status, attempts, worker_id) VALUES
+               (gen_random_uuid(), 'test.probe.v1', '{\"n\": 1}', 'processing', 1,
+                '00000000-0000-0000-0000-000000000001'),
+               (gen_random_uuid(), 'test.probe.v1', '{\"n\": 2}', 'processing', 1,
+                '00000000-0000-0000-0000-000000000002')",
+        )
+        .await
+        .unwrap();
+    let (handler, runs) = counting();
+    let worker = Running::start(bed.worker(handler));
+    bed.wait_for("SELECT count(*) FROM soniq_jobs WHERE status = 'done'", 1)
+        .await;
+    assert_eq!(*runs.lock().unwrap(), [1]);
+    bed.wait_for(
+        "SELECT count(*) FROM soniq_workers WHERE hostname = 'gone'",
+        0,
+    )
+    .await;
+    assert_eq!(
+        bed.count("SELECT count(*) FROM soniq_workers WHERE hostname = 'here'")
+            .await,
+        1
+    );
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_claim_whose_worker_has_no_row_is_rescued() {
+    let bed = bed().await;
+    bed.client
+        .batch_execute(
+            "INSERT INTO soniq_jobs (id, job_name, args, status, attempts) VALUES
+               (gen_random_uuid(), 'test.probe.v1', '{\"n\": 1}', 'processing', 1)",
+        )
+        .await
+        .unwrap();
+    let (handler, runs) = counting();
+    let worker = Running::start(bed.worker(handler));
+    bed.wait_for("SELECT count(*) FROM soniq_jobs WHERE status = 'done'", 1)
+        .await;
+    assert_eq!(*runs.lock().unwrap(), [1]);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_worker_taken_for_dead_cancels_its_handlers_and_registers_afresh() {
+    let bed = bed().await;
+    task().enqueue(&bed.client, probe(1)).await.unwrap();
+    let cancelled = Arc::new(AtomicBool::new(false));
+    let first = Arc::new(AtomicBool::new(true));
+    let (told, once) = (Arc::clone(&cancelled), Arc::clone(&first));
+    let worker = Running::start(bed.worker(handler(move |_, context| {
+        let (told, once) = (Arc::clone(&told), Arc::clone(&once));
+        async move {
+            if once.swap(false, Ordering::SeqCst) {
+                context.cancelled().await;
+                told.store(true, Ordering::SeqCst);
+            }
+            Ok::<(), JobError>(())
+        }
+    })));
+    assert!(eventually(async || !first.load(Ordering::SeqCst)).await);
+    // As a sweep of another worker would.
+    bed.client
+        .batch_execute(
+            "UPDATE soniq_jobs SET status = 'queued', worker_id = NULL, claim_id = NULL;
+             DELETE FROM soniq_workers",
+        )
+        .await
+        .unwrap();
+    assert!(eventually(async || cancelled.load(Ordering::SeqCst)).await);
+    bed.wait_for(
+        "SELECT count(*) FROM soniq_jobs WHERE status = 'done' AND attempts = 2",
+        1,
+    )
+    .await;
+    assert_eq!(bed.count("SELECT count(*) FROM soniq_workers").await, 1);
+    worker.stop().await;
+    assert_eq!(bed.count("SELECT count(*) FROM soniq_workers").await, 0);
+}
+
+#[tokio::test]
+async fn a_shutdown_waits_for_what_runs_and_gives_back_the_rest() {
+    let bed = bed().await;
+    task()
+        .enqueue_many(&bed.client, (0..50).map(probe))
+        .await
+        .unwrap();
+    let (slow, started, gate) = gated(|| Ok(()));
+    let worker = Running::start(bed.worker(slow));
+    wait_for_start(&started, 4).await;
+    // Told to stop first; only then may the handlers end.
+    let stopping = worker.stop();
+    tokio::pin!(stopping);
+    tokio::select! {
+        biased;
+        () = &mut stopping => panic!("it did not wait"),
+        () = tokio::time::sleep(Duration::from_millis(100)) => gate.add_permits(4),
+    }
+    stopping.await;
+    let started = i64::from(started.load(Ordering::SeqCst));
+    let done = "SELECT count(*) FROM soniq_jobs WHERE status = 'done' AND attempts = 1";
+    assert_eq!(bed.count(done).await, started);
+    let back = "SELECT count(*) FROM soniq_jobs WHERE status = 'queued' AND attempts = 0 \
+                AND worker_id IS NULL AND last_error IS NULL";
+    assert_eq!(bed.count(back).await, 50 - started);
+    assert_eq!(bed.count("SELECT count(*) FROM soniq_workers").await, 0);
+}
+
+#[tokio::test]
+async fn a_shutdown_out_of_patience_cancels_and_gives_back() {
+    let bed = bed().await;
+    let id = task().enqueue(&bed.client, probe(1)).await.unwrap().id();
+    let (deaf, started, _gate) = gated(|| Ok(()));
+    let worker = Worker::builder(&bed.soniq)
+        .handler(deaf)
+        .shutdown_timeout(Duration::ZERO)
+        .build()
+        .unwrap();
+    let worker = Running::start(worker);
+    wait_for_start(&started, 1).await;
+    worker.stop().await;
+    let job = bed.soniq.jobs().get(id).await.unwrap().unwrap();
+    assert_eq!((job.status, job.attempts), (Status::Queued, 0));
+}
+
+/// Two jobs with one key: the first runs, the second is queued meanwhile; a third has another key.
+/// After `end` of the first it is queued again, without its key, and the third is as it was.
+async fn meets_its_twin(bed: &Bed, worker: TaskHandler, end: impl AsyncFnOnce(Running)) {
+    let first = task()
+        .dedup_key("k")
+        .enqueue(&bed.client, probe(1))
+        .await
+        .unwrap()
+        .id();
+    let second_key = task()
+        .dedup_key("other")
+        .enqueue(&bed.client, probe(2))
+        .await
+        .unwrap()
+        .id();
+    let running = Running::start(bed.worker(worker));
+    bed.wait_for(
+        "SELECT count(*) FROM soniq_jobs WHERE status = 'processing'",
+        2,
+    )
+    .await;
+    // The twin waits for later, so that nobody claims it while this is looked at.
+    let twin = task()
+        .dedup_key("k")
+        .delay(LATER)
+        .enqueue(&bed.client, probe(3))
+        .await
+        .unwrap();
+    assert!(!twin.is_duplicate(), "a job that runs holds no key");
+    end(running).await;
+    bed.wait_for("SELECT count(*) FROM soniq_jobs WHERE status = 'queued'", 3)
+        .await;
+    let jobs = bed.soniq.jobs();
+    let job = jobs.get(first).await.unwrap().unwrap();
+    assert_eq!(job.dedup_key, None);
+    let noted = "SELECT count(*) FROM soniq_jobs WHERE meta -> 'gave_up_key' ->> 'dedup_key' = 'k'";
+    assert_eq!(bed.count(noted).await, 1);
+    let other = jobs.get(second_key).await.unwrap().unwrap();
+    assert_eq!(other.dedup_key.as_deref(), Some("other"));
+    let twin = jobs.get(twin.id()).await.unwrap().unwrap();
+    assert_eq!(twin.dedup_key.as_deref(), Some("k"));
+}
+
+const LATER: Duration = Duration::from_secs(3600);
+
+#[tokio::test]
+async fn a_retry_that_meets_its_twin_gives_up_its_key() {
+    let bed = bed().await;
+    let (handler, _, gate) = gated(|| Err(JobError::retry_after(LATER, "again")));
+    meets_its_twin(&bed, handler, async |running| {
+        gate.add_permits(4);
+        bed.wait_for(
+            "SELECT count(*) FROM soniq_jobs WHERE status = 'processing'",
+            0,
+        )
+        .await;
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_snooze_that_meets_its_twin_gives_up_its_key() {
+    let bed = bed().await;
+    let (handler, _, gate) = gated(|| Err(JobError::snooze(LATER, "not yet")));
+    meets_its_twin(&bed, handler, async |running| {
+        gate.add_permits(4);
+        bed.wait_for(
+            "SELECT count(*) FROM soniq_jobs WHERE status = 'processing'",
+            0,
+        )
+        .await;
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_release_that_meets_its_twin_gives_up_its_key() {
+    let mut bed = bed().await;
+    let mut settings = quick(bed.database.url());
+    settings.shutdown_timeout = Duration::ZERO;
+    bed.soniq = soniq_runtime::Soniq::with_settings(settings).unwrap();
+    let (deaf, _, _gate) = gated(|| Ok(()));
+    meets_its_twin(&bed, deaf, async |running| running.stop().await).await;
+}
+
+#[tokio::test]
+async fn a_rescue_that_meets_its_twin_gives_up_its_key() {
+    let bed = bed().await;
+    let (deaf, _, _gate) = gated(|| Ok(()));
+    meets_its_twin(&bed, deaf, async |running| {
+        running.kill();
+        // A worker of another task: it rescues, and claims none of these.
+        let other = soniq_runtime::TaskHandlerBuilder::<Other>::new(|_, _| async {
+            Ok::<(), JobError>(())
+        });
+        let rescuer = Running::start(bed.worker(other.build()));
+        bed.wait_for(
+            "SELECT count(*) FROM soniq_jobs WHERE status = 'processing'",
+            0,
+        )
+        .await;
+        rescuer.stop().await;
+    })
+    .await;
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Other {}
+
+impl soniq_runtime::Checked for Other {
+    fn check(_: &serde_json::Value, _: &mut soniq_runtime::check::Checker) {}
+}
+
+static OTHER: soniq_runtime::TaskSpec = soniq_runtime::TaskSpec::new("test.other.v1", 1, "other");
+
+impl soniq_runtime::TaskArgs for Other {
+    const TASK: soniq_runtime::TaskRef<Self> = soniq_runtime::TaskRef::new(&OTHER);
+}
+
+#[tokio::test]
+async fn a_job_that_kills_its_worker_is_given_up_and_its_neighbours_run() {
+    let bed = bed().await;
+    task()
+        .max_attempts(1)
+        .enqueue_many(&bed.client, (0..40).map(probe))
+        .await
+        .unwrap();
+    let ran = Arc::new(AtomicU32::new(0));
+    for _ in 0..30 {
+        let died = Arc::new(Notify::new());
+        let (dies, counts) = (Arc::clone(&died), Arc::clone(&ran));
+        // Job 7 takes the worker down with it, every time.
+        let worker = bed.worker(handler(move |args, _| {
+            let (dies, counts) = (Arc::clone(&dies), Arc::clone(&counts));
+            async move {
+                if args.n == 7 {
+                    dies.notify_one();
+                    std::future::pending::<()>().await;
+                }
+                counts.fetch_add(1, Ordering::SeqCst);
+                Ok::<(), JobError>(())
+            }
+        }));
+        let running = Running::start(worker);
+        let over = async {
+            bed.wait_for("SELECT count(*) FROM soniq_dead_letter_jobs", 1)
+                .await;
+            bed.wait_for("SELECT count(*) FROM soniq_jobs WHERE status = 'done'", 39)
+                .await;
+        };
+        tokio::select! {
+            () = died.notified() => running.kill(),
+            () = over => {
+                running.stop().await;
+                break;
+            }
+        }
+    }
+    let filter = soniq_runtime::DeadLetterFilter::default();
+    let dead = bed.soniq.dead_letter().list(&filter).await.unwrap();
+    assert_eq!(dead.len(), 1);
+    assert_eq!(dead[0].args["n"], 7);
+    assert_eq!(dead[0].reason, "max_retries_exceeded");
+    assert_eq!(
+        bed.count("SELECT count(*) FROM soniq_jobs WHERE status = 'done'")
+            .await,
+        39
+    );
+}
+
+#[tokio::test]
+async fn a_worker_survives_the_loss_of_its_connections() {
+    let bed = bed().await;
+    let (slow, started, gate) = gated(|| Ok(()));
+    task().enqueue(&bed.client, probe(1)).await.unwrap();
+    let worker = Running::start(bed.worker(slow));
+    wait_for_start(&started, 1).await;
+    bed.client
+        .batch_execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND application_name = 'soniq'",
+        )
+        .await
+        .unwrap();
+    gate.add_permits(1);
+    bed.wait_for(
+        "SELECT count(*) FROM soniq_jobs WHERE status = 'done' AND attempts = 1",
+        1,
+    )
+    .await;
+    // It listens again, and holds its lock again.
+    task().enqueue(&bed.client, probe(2)).await.unwrap();
+    gate.add_permits(1);
+    bed.wait_for("SELECT count(*) FROM soniq_jobs WHERE status = 'done'", 2)
+        .await;
+    let held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = \
+                (SELECT oid FROM pg_database WHERE datname = current_database())";
+    bed.wait_for(held, 1).await;
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn two_workers_of_one_process_register_apart() {
+    let bed = bed().await;
+    let (handler, _) = counting();
+    let first = Running::start(bed.worker(handler.clone()));
+    let second = Running::start(bed.worker(handler));
+    bed.wait_for("SELECT count(*) FROM soniq_workers", 2).await;
+    assert_eq!(
+        bed.count("SELECT count(*) FROM soniq_workers WHERE hostname LIKE '%#2'")
+            .await,
+        1
+    );
+    let held = "SELECT count(*) FROM soniq_workers WHERE metadata ? 'liveness_lock'";
+    assert_eq!(bed.count(held).await, 2);
+    first.stop().await;
+    second.stop().await;
+}
+
+#[tokio::test]
+async fn what_keeps_a_worker_from_starting_is_one_clear_error() {
+    let bed = bed().await;
+    let (handler, _) = counting();
+    let refused = async |url: &str| {
+        let soniq = soniq_runtime::Soniq::with_settings(quick(url)).unwrap();
+        let worker = Worker::builder(&soniq)
+            .handler(handler.clone())
+            .build()
+            .unwrap();
+        worker.run_once().await.unwrap_err().to_string()
+    };
+    let nobody = refused("postgres://u:hunter2@127.0.0.1:1/d?sslmode=disable").await;
+    assert!(
+        nobody.contains("127.0.0.1:1") && !nobody.contains("hunter2"),
+        "{nobody}"
+    );
+
+    let empty = soniq_runtime::testing::database().await.unwrap();
+    let empty = refused(empty.url()).await;
+    assert!(empty.contains("soniq setup"), "{empty}");
+
+    bed.client
+        .batch_execute("INSERT INTO soniq_migrations (version, name) VALUES ('0999', 'later')")
+        .await
+        .unwrap();
+    let newer = refused(bed.database.url()).await;
+    assert!(newer.contains("0999") && newer.contains("newer"), "{newer}");
+}

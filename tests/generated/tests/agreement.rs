@@ -1,0 +1,118 @@
+//! Generated checks and `soniq_schema::evaluate` give the same answer to every value: the same
+//! pointers and rules in the same order. What they accept decodes, and what it encodes to is
+//! accepted again.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panic")]
+
+mod values;
+
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use serde_json::Value;
+use soniq_generated::{company, shapes};
+use soniq_runtime::__private::{Checker, decode};
+use soniq_runtime::Checked;
+use soniq_schema::Contracts;
+use soniq_schema::contract::Task;
+use soniq_schema::json_schema::SchemaRef;
+use values::Choices;
+
+static COMPANY: LazyLock<Contracts> = LazyLock::new(|| load("../../contracts"));
+static SHAPES: LazyLock<Contracts> = LazyLock::new(|| load("contracts"));
+
+fn load(folder: &str) -> Contracts {
+    let loaded = soniq_schema::load(folder.as_ref());
+    assert!(loaded.is_ok(), "{:?}", loaded.diagnostics);
+    loaded.contracts
+}
+
+fn task<'c>(contracts: &'c Contracts, name: &str) -> &'c Task {
+    let mut tasks = contracts.contracts.iter().flat_map(|c| &c.tasks);
+    tasks.find(|task| task.name == name).unwrap()
+}
+
+fn checked<T: Checked>(value: &Value) -> Vec<(String, &'static str)> {
+    let mut checker = Checker::default();
+    T::check(value, &mut checker);
+    let violations = checker.finish().into_iter();
+    violations.map(|v| (v.pointer, v.rule)).collect()
+}
+
+fn evaluated(schema: SchemaRef<'_>, value: &Value) -> Vec<(String, &'static str)> {
+    let violations = soniq_schema::evaluate(schema, value).into_iter();
+    violations.map(|v| (v.pointer, v.rule)).collect()
+}
+
+/// Holds `T` to `schema` for one value; says whether the value was accepted.
+fn agree<T>(schema: SchemaRef<'_>, value: &Value) -> bool
+where
+    T: Checked + soniq_runtime::__private::serde::Serialize + PartialEq + std::fmt::Debug,
+{
+    let expected = evaluated(schema, value);
+    assert_eq!(checked::<T>(value), expected, "{value}");
+    if !expected.is_empty() {
+        return false;
+    }
+    let decoded: T = decode(value.clone())
+        .unwrap_or_else(|violations| panic!("accepted, yet not decoded: {value}: {violations:?}"));
+    let encoded = serde_json::to_value(&decoded).unwrap();
+    let broken = evaluated(schema, &encoded);
+    assert_eq!(broken, [], "{value} became {encoded}");
+    let again: T = decode(encoded).unwrap();
+    assert_eq!(again, decoded, "{value}");
+    true
+}
+
+/// One test per type: values made for its schema from random choices.
+macro_rules! agreement {
+    ($($test:ident: $type:ty, $contracts:ident, $task:literal, $schema:expr;)*) => {
+        proptest! {
+            #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+
+            $(#[test]
+            fn $test(choices in proptest::collection::vec(any::<u32>(), 1..160)) {
+                let pick: fn(&Task) -> soniq_schema::json_schema::SchemaId = $schema;
+                let schema = $contracts.schemas.get(pick(task(&$contracts, $task)));
+                let value = values::for_schema(schema, &mut Choices::new(&choices));
+                agree::<$type>(schema, &value);
+            })*
+        }
+
+        /// Without values that are accepted the properties above would say little.
+        #[test]
+        fn each_schema_has_values_of_both_kinds() {
+            $({
+                let pick: fn(&Task) -> soniq_schema::json_schema::SchemaId = $schema;
+                let schema = $contracts.schemas.get(pick(task(&$contracts, $task)));
+                let mut accepted = 0;
+                for seed in 0..400_u32 {
+                    let choices: Vec<u32> = (0..160).map(|step| values::mixed(seed, step)).collect();
+                    let value = values::for_schema(schema, &mut Choices::new(&choices));
+                    accepted += u32::from(agree::<$type>(schema, &value));
+                }
+                println!("{}: {accepted} of 400", stringify!($test));
+                assert!((20..400).contains(&accepted), "{}: {accepted}", stringify!($test));
+            })*
+        }
+    };
+}
+
+agreement! {
+    send_invoice: company::billing::send_invoice::Args, COMPANY, "billing.send_invoice.v2", |t| t.args;
+    send_invoice_output: company::billing::send_invoice::Output, COMPANY, "billing.send_invoice.v2", |t| t.result.unwrap();
+    send_invoice_v1: company::billing::send_invoice::v1::Args, COMPANY, "billing.send_invoice.v2", |t| t.retired[0].args;
+    refund_payment: company::billing::refund_payment::Args, COMPANY, "billing.refund_payment.v1", |t| t.args;
+    close_month: company::billing::close_month::Args, COMPANY, "billing.close_month.v1", |t| t.args;
+    render_report: company::reports::render_report::Args, COMPANY, "reports.render_report.v1", |t| t.args;
+    render_report_output: company::reports::render_report::Output, COMPANY, "reports.render_report.v1", |t| t.result.unwrap();
+    refresh_dashboard: company::reports::refresh_dashboard::Args, COMPANY, "reports.refresh_dashboard.v1", |t| t.args;
+    scalars: shapes::shapes::scalars::Args, SHAPES, "shapes.scalars.v1", |t| t.args;
+    defaults: shapes::shapes::defaults::Args, SHAPES, "shapes.defaults.v3", |t| t.args;
+    defaults_output: shapes::shapes::defaults::Output, SHAPES, "shapes.defaults.v3", |t| t.result.unwrap();
+    defaults_v1: shapes::shapes::defaults::v1::Args, SHAPES, "shapes.defaults.v3", |t| t.retired[0].args;
+    defaults_v2: shapes::shapes::defaults::v2::Args, SHAPES, "shapes.defaults.v3", |t| t.retired[1].args;
+    collections: shapes::shapes::collections::Args, SHAPES, "shapes.collections.v1", |t| t.args;
+    collections_output: shapes::shapes::collections::Output, SHAPES, "shapes.collections.v1", |t| t.result.unwrap();
+    by_reference: shapes::shapes::by_reference::Args, SHAPES, "shapes.by_reference.v1", |t| t.args;
+    by_reference_output: shapes::shapes::by_reference::Output, SHAPES, "shapes.by_reference.v1", |t| t.result.unwrap();
+}
