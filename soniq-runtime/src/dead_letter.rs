@@ -166,6 +166,14 @@ impl DeadLetters<'_> {
         self.soniq.backend().list_dead_letters(filter).await
     }
 
+    /// Ids of dead letters, newest first; all that match where the filter has no limit.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn ids(&self, filter: &DeadLetterFilter) -> Result<Vec<Uuid>, Error> {
+        self.soniq.backend().list_dead_letter_ids(filter).await
+    }
+
     /// One dead letter by its job's id.
     ///
     /// # Errors

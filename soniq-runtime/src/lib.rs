@@ -34,6 +34,7 @@ pub use error::Error;
 pub use handler::{Handlers, TaskHandler, TaskHandlerBuilder};
 pub use job::{JobContext, JobError};
 pub use jobs::{Job, JobFilter, Jobs, Status};
+pub use migrations::{MigrationState, MigrationStatus};
 pub use scheduler::{Firing, RecurringJob, ScheduleChange, Scheduler};
 pub use settings::{Settings, TASK_NAME_PATTERN};
 pub use soniq::Soniq;

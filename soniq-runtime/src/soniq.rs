@@ -9,6 +9,7 @@ use crate::dead_letter::DeadLetters;
 use crate::enqueue::{Enqueued, Enqueuer, NewJob};
 use crate::error::Error;
 use crate::jobs::Jobs;
+use crate::migrations::MigrationStatus;
 use crate::scheduler::RecurringJob;
 use crate::settings::Settings;
 use crate::stats::Stats;
@@ -72,6 +73,15 @@ impl Soniq {
     /// [`Error::NotSetUp`], [`Error::SchemaTooNew`], or what the database says.
     pub async fn check_schema(&self) -> Result<(), Error> {
         self.backend.check_schema().await
+    }
+
+    /// Every step of the schema that this release or the database knows, by version. Works on a
+    /// database that was never set up, and on one that is newer.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn migrations(&self) -> Result<Vec<MigrationStatus>, Error> {
+        self.backend.migrations().await
     }
 
     /// What it was made with.

@@ -41,5 +41,5 @@ pub mod source;
 pub use contract::Contracts;
 pub use diagnostic::Diagnostic;
 pub use fingerprint::{canonical, fingerprint};
-pub use json_schema::{Violation, evaluate};
-pub use parse::{Loaded, load, load_sources};
+pub use json_schema::{Violation, evaluate, fill_defaults};
+pub use parse::{Loaded, load, load_sources, parse_duration};

@@ -19,6 +19,7 @@ use crate::dead_letter::{DeadLetter, DeadLetterFilter, Reason};
 use crate::enqueue::{Enqueued, NewJob};
 use crate::error::Error;
 use crate::jobs::{Job, JobFilter};
+use crate::migrations::MigrationStatus;
 use crate::scheduler::{Firing, RecurringJob, ScheduleChange};
 use crate::stats::Stats;
 use crate::task::TaskSpec;
@@ -158,6 +159,8 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn setup(&self) -> Answer<'_, Vec<String>>;
     /// Fails unless the tables are those of this release.
     fn check_schema(&self) -> Answer<'_, ()>;
+    /// Every step of the schema that this release or the database knows, by version.
+    fn migrations(&self) -> Answer<'_, Vec<MigrationStatus>>;
 
     /// Writes jobs, all or none.
     fn enqueue(&self, jobs: Vec<NewJob>) -> Answer<'_, Vec<Enqueued>>;
@@ -193,6 +196,8 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     /// Dead letters, newest first.
     fn list_dead_letters<'a>(&'a self, filter: &'a DeadLetterFilter)
     -> Answer<'a, Vec<DeadLetter>>;
+    /// Their ids; a filter without a limit means all.
+    fn list_dead_letter_ids<'a>(&'a self, filter: &'a DeadLetterFilter) -> Answer<'a, Vec<Uuid>>;
     /// One dead letter.
     fn get_dead_letter(&self, id: Uuid) -> Answer<'_, Option<DeadLetter>>;
     /// A new queued job from a dead letter; `None` when there is no such dead letter.

@@ -1,6 +1,50 @@
 //! The schema's history. Versions up to 0099 are the baseline shared with Soniq for Python; what
 //! is ours has 0500 to 0999. The table `soniq_migrations` records both.
 
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+/// One step of the schema as a database has it; see [`Soniq::migrations`](crate::Soniq::migrations).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct MigrationStatus {
+    /// Four digits, in order of application.
+    pub version: String,
+    /// What it is about.
+    pub name: String,
+    /// Whether the database has it.
+    pub state: MigrationState,
+    /// When it was applied; `None` when it was not.
+    pub applied_at: Option<DateTime<Utc>>,
+}
+
+/// Whether a database has a step of the schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum MigrationState {
+    /// It has it.
+    Applied,
+    /// It lacks it: `soniq setup` would apply it.
+    Missing,
+    /// It has one of the versions shared with Soniq for Python that this release does without.
+    Foreign,
+    /// It has it, and this release is older.
+    Newer,
+}
+
+impl MigrationState {
+    /// The text in JSON and in tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MigrationState::Applied => "applied",
+            MigrationState::Missing => "missing",
+            MigrationState::Foreign => "foreign",
+            MigrationState::Newer => "newer",
+        }
+    }
+}
+
 /// One step of the schema.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Migration {
@@ -8,6 +52,18 @@ pub(crate) struct Migration {
     pub(crate) version: &'static str,
     pub(crate) name: &'static str,
     pub(crate) sql: &'static str,
+}
+
+impl Migration {
+    /// Its status in a database that lacks it.
+    pub(crate) fn missing(self) -> MigrationStatus {
+        MigrationStatus {
+            version: self.version.to_owned(),
+            name: self.name.to_owned(),
+            state: MigrationState::Missing,
+            applied_at: None,
+        }
+    }
 }
 
 macro_rules! migration {

@@ -21,7 +21,7 @@ const MAX: Duration = Duration::from_secs(100 * 365 * 86_400);
 /// Reads a duration, reporting one that is none.
 pub(super) fn read(context: &mut Context<'_>, entry: &Entry<'_>) -> Option<At<Duration>> {
     let text = entry.string(context)?;
-    match parse(text.value) {
+    match parse_duration(text.value) {
         Ok(value) => Some(At {
             value,
             location: text.location,
@@ -38,8 +38,19 @@ pub(super) fn read(context: &mut Context<'_>, entry: &Entry<'_>) -> Option<At<Du
     }
 }
 
-/// Numbers with units, each unit at most once, largest first, nothing between them.
-fn parse(text: &str) -> Result<Duration, String> {
+/// Reads a duration as contracts write it: numbers with units (ms, s, m, h, d), each unit at most
+/// once, largest first, nothing between them. At most a hundred years.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// assert_eq!(soniq_schema::parse_duration("1h30m"), Ok(Duration::from_secs(5400)));
+/// assert!(soniq_schema::parse_duration("90").is_err());
+/// ```
+///
+/// # Errors
+/// Why it is none, to follow "is not a duration: ".
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
     if text.is_empty() {
         return Err("it is empty".to_owned());
     }
@@ -88,7 +99,7 @@ mod tests {
 
     #[test]
     fn durations() {
-        let millis = |text| parse(text).map(|duration| duration.as_millis());
+        let millis = |text| parse_duration(text).map(|duration| duration.as_millis());
         assert_eq!(millis("250ms"), Ok(250));
         assert_eq!(millis("0s"), Ok(0));
         assert_eq!(millis("1h30m"), Ok(5_400_000));
@@ -111,20 +122,20 @@ mod tests {
             "213503982334602d",
             "36501d",
         ] {
-            assert!(parse(bad).is_err(), "{bad}");
+            assert!(parse_duration(bad).is_err(), "{bad}");
         }
     }
 
     proptest! {
         #[test]
         fn any_text_is_answered(text in ".{0,12}") {
-            let _ = parse(&text);
+            let _ = parse_duration(&text);
         }
 
         #[test]
         fn parts_add_up(hours in 0_u64..1000, minutes in 0_u64..1000) {
             let expected = Duration::from_secs(hours * 3600 + minutes * 60);
-            prop_assert_eq!(parse(&format!("{hours}h{minutes}m")), Ok(expected));
+            prop_assert_eq!(parse_duration(&format!("{hours}h{minutes}m")), Ok(expected));
         }
     }
 }

@@ -35,6 +35,7 @@ use crate::source::Sources;
 use context::Context;
 use toml_file::TomlFile;
 
+pub use duration::parse_duration;
 pub use folder::load;
 
 /// How deep tables, arrays and schemas may nest.

@@ -1,6 +1,6 @@
 //! Applies the schema's history, and tells whether a database has it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, GenericClient};
@@ -8,13 +8,17 @@ use tokio_postgres::{Client, GenericClient};
 use super::connect::failed;
 use crate::advisory;
 use crate::error::Error;
-use crate::migrations::{self, MIGRATIONS};
+use crate::migrations::{self, MIGRATIONS, MigrationState, MigrationStatus};
 
 const CREATE_HISTORY: &str = include_str!("sql/create_history.sql");
 const APPLIED: &str = "SELECT version FROM soniq_migrations";
+const HISTORY: &str =
+    "SELECT version, name, applied_at::timestamptz AS applied_at FROM soniq_migrations";
 const RECORD: &str = "INSERT INTO soniq_migrations (version, name) VALUES ($1, $2)";
 const HISTORY_EXISTS: &str = "SELECT to_regclass('soniq_migrations') IS NOT NULL";
 const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
+
+const READING: &str = "reading the schema's version";
 
 /// Applies what is missing, in one transaction under the lock that every Soniq's migrator takes.
 pub(crate) async fn setup(client: &mut Client) -> Result<Vec<String>, Error> {
@@ -57,11 +61,7 @@ pub(crate) async fn setup(client: &mut Client) -> Result<Vec<String>, Error> {
 
 /// Fails unless the database has this release's schema: neither less nor more.
 pub(crate) async fn check(client: &impl GenericClient) -> Result<(), Error> {
-    let row = client
-        .query_typed_one(HISTORY_EXISTS, &[])
-        .await
-        .map_err(failed("reading the schema's version"))?;
-    if !row.get::<_, bool>(0) {
+    if !history_exists(client).await? {
         return Err(Error::NotSetUp {
             found: "it has no Soniq tables".to_owned(),
         });
@@ -81,11 +81,52 @@ pub(crate) async fn check(client: &impl GenericClient) -> Result<(), Error> {
     })
 }
 
+/// Every step that this release or the database knows, by version.
+pub(crate) async fn history(client: &impl GenericClient) -> Result<Vec<MigrationStatus>, Error> {
+    let mut known: BTreeMap<String, MigrationStatus> = MIGRATIONS
+        .iter()
+        .map(|migration| (migration.version.to_owned(), migration.missing()))
+        .collect();
+    if !history_exists(client).await? {
+        return Ok(known.into_values().collect());
+    }
+    let rows = client
+        .query_typed(HISTORY, &[])
+        .await
+        .map_err(failed(READING))?;
+    for row in &rows {
+        let version: String = row.get("version");
+        let state = if known.contains_key(&version) {
+            MigrationState::Applied
+        } else if migrations::is_from_the_future(&version) {
+            MigrationState::Newer
+        } else {
+            MigrationState::Foreign
+        };
+        let status = MigrationStatus {
+            version: version.clone(),
+            name: row.get("name"),
+            state,
+            applied_at: row.get("applied_at"),
+        };
+        known.insert(version, status);
+    }
+    Ok(known.into_values().collect())
+}
+
+async fn history_exists(client: &impl GenericClient) -> Result<bool, Error> {
+    let row = client
+        .query_typed_one(HISTORY_EXISTS, &[])
+        .await
+        .map_err(failed(READING))?;
+    Ok(row.get(0))
+}
+
 async fn applied(client: &impl GenericClient) -> Result<BTreeSet<String>, Error> {
     let rows = client
         .query_typed(APPLIED, &[])
         .await
-        .map_err(failed("reading the schema's version"))?;
+        .map_err(failed(READING))?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 

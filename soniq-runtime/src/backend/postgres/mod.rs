@@ -29,6 +29,7 @@ use crate::dead_letter::{DeadLetter, DeadLetterFilter};
 use crate::enqueue::{Enqueued, NewJob};
 use crate::error::Error;
 use crate::jobs::{Job, JobFilter};
+use crate::migrations::MigrationStatus;
 use crate::scheduler::{Firing, RecurringJob, ScheduleChange};
 use crate::settings::Settings;
 use crate::stats::Stats;
@@ -61,6 +62,10 @@ impl Backend for Postgres {
 
     fn check_schema(&self) -> Answer<'_, ()> {
         Box::pin(async { migrate::check(&**self.connections.get().await?).await })
+    }
+
+    fn migrations(&self) -> Answer<'_, Vec<MigrationStatus>> {
+        Box::pin(async { migrate::history(&**self.connections.get().await?).await })
     }
 
     fn enqueue(&self, jobs: Vec<NewJob>) -> Answer<'_, Vec<Enqueued>> {
@@ -139,6 +144,12 @@ impl Backend for Postgres {
     ) -> Answer<'a, Vec<DeadLetter>> {
         Box::pin(async move {
             operate::list_dead_letters(&**self.connections.get().await?, filter).await
+        })
+    }
+
+    fn list_dead_letter_ids<'a>(&'a self, filter: &'a DeadLetterFilter) -> Answer<'a, Vec<Uuid>> {
+        Box::pin(async move {
+            operate::list_dead_letter_ids(&**self.connections.get().await?, filter).await
         })
     }
 

@@ -17,6 +17,7 @@ const LIST_JOBS: &str = include_str!("sql/list_jobs.sql");
 const GET_JOB: &str = include_str!("sql/get_job.sql");
 const CANCEL: &str = include_str!("sql/cancel.sql");
 const LIST_DEAD_LETTERS: &str = include_str!("sql/list_dead_letters.sql");
+const LIST_DEAD_LETTER_IDS: &str = include_str!("sql/list_dead_letter_ids.sql");
 const GET_DEAD_LETTER: &str = include_str!("sql/get_dead_letter.sql");
 const DELETE_DEAD_LETTER: &str = include_str!("sql/delete_dead_letter.sql");
 const REPLAY: &str = include_str!("sql/replay.sql");
@@ -116,6 +117,26 @@ pub(crate) async fn list_dead_letters(
         .await
         .map_err(failed("listing dead letters"))?;
     Ok(rows.iter().map(dead_letter).collect())
+}
+
+pub(crate) async fn list_dead_letter_ids(
+    client: &impl GenericClient,
+    filter: &DeadLetterFilter,
+) -> Result<Vec<Uuid>, Error> {
+    let limit = filter.limit.map(i64::from);
+    let rows = client
+        .query_typed(
+            LIST_DEAD_LETTER_IDS,
+            &[
+                (&filter.job_name, Type::TEXT),
+                (&filter.queue, Type::TEXT),
+                (&filter.reason, Type::TEXT),
+                (&limit, Type::INT8),
+            ],
+        )
+        .await
+        .map_err(failed("listing dead letters"))?;
+    Ok(rows.iter().map(|row| row.get("id")).collect())
 }
 
 pub(crate) async fn get_dead_letter(

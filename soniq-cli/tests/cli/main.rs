@@ -1,0 +1,10 @@
+//! The real binary against a real Postgres.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod dead_letter;
+mod enqueue;
+mod jobs;
+mod output;
+mod scheduler;
+mod setup;
+mod support;

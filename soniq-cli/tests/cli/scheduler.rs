@@ -1,0 +1,150 @@
+//! scheduler, and schedules list.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::{Bed, contracts, write_contract};
+
+/// Polls until `sql` counts at least `least`, for up to 20 s.
+async fn wait_for(bed: &Bed, sql: &str, least: i64) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while bed.count(sql).await < least {
+        assert!(Instant::now() < deadline, "{sql} stays below {least}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A scheduler in the background; killed if the test ends before it.
+struct Running {
+    process: Child,
+    log: BufReader<ChildStderr>,
+}
+
+impl Running {
+    /// Starts it, and waits until it says so.
+    fn start(bed: &Bed, arguments: &[&str]) -> (Self, String) {
+        let mut command = bed.command(&[&["scheduler"], arguments].concat());
+        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
+        let log = BufReader::new(process.stderr.take().unwrap());
+        let mut running = Running { process, log };
+        let mut lines = String::new();
+        while !lines.contains("scheduler started") {
+            let read = running.log.read_line(&mut lines).unwrap();
+            assert_ne!(read, 0, "it ended: {lines}");
+        }
+        (running, lines)
+    }
+
+    /// As an orchestrator stops it.
+    fn stop(mut self) {
+        let pid = self.process.id().to_string();
+        let killed = Command::new("kill").args(["-TERM", &pid]).status();
+        assert!(killed.unwrap().success());
+        let status = self.process.wait().unwrap();
+        let mut log = String::new();
+        self.log.read_to_string(&mut log).unwrap();
+        assert_eq!(status.code(), Some(0), "{log}");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Gone already, where the test went well.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[tokio::test]
+async fn contracts_are_stored_and_fired_until_sigterm() {
+    let bed = Bed::new().await;
+    let dir = tempfile::tempdir().unwrap();
+    write_contract(
+        dir.path(),
+        "shop.toml",
+        r#"
+            edition = "2026"
+            namespace = "shop"
+            [tasks.tidy]
+            version = 1
+            queue = "night"
+            schedule = { every = "200ms", args = {} }
+            [tasks.tidy.args]
+            type = "object"
+            properties.deep = { type = "boolean", default = false }
+        "#,
+    );
+    let path = dir.path().display().to_string();
+    let (running, log) = Running::start(&bed, &["--contracts", &path]);
+    wait_for(&bed, "SELECT count(*) FROM soniq_jobs", 2).await;
+    running.stop();
+    assert!(log.contains("schedule added"), "{log}");
+
+    let jobs = bed.run(&["jobs", "list", "--json"]).json();
+    assert_eq!(jobs[0]["job_name"], "shop.tidy.v1");
+    assert_eq!(jobs[0]["queue"], "night");
+    assert_eq!(jobs[0]["args"]["deep"], false);
+}
+
+#[tokio::test]
+async fn the_example_contracts_are_listed_once_stored() {
+    let bed = Bed::new().await;
+    let none = bed.run(&["schedules", "list"]);
+    assert_eq!(
+        (none.stdout.as_str(), none.stderr.as_str()),
+        ("", "no schedules\n")
+    );
+
+    let dir = contracts();
+    Running::start(&bed, &["--contracts", &dir]).0.stop();
+
+    let schedules = bed.run(&["schedules", "list", "--json"]).json();
+    let names: Vec<&str> = schedules
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|schedule| schedule["job_name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "billing.close_month.v1",
+            "emails.send_digest.v1",
+            "reports.refresh_dashboard.v1"
+        ]
+    );
+    assert_eq!(schedules[0]["timezone"], "Europe/Berlin");
+    let table = bed.run(&["schedules", "list"]).ok();
+    assert!(table.contains("0 3 1 * * (Europe/Berlin)  one"), "{table}");
+    assert!(table.contains("every 900 s                none"), "{table}");
+
+    // Nothing changed, nothing is stored anew.
+    let (running, log) = Running::start(&bed, &["--contracts", &dir]);
+    running.stop();
+    assert!(
+        !log.contains("schedule added") && !log.contains("schedule changed"),
+        "{log}"
+    );
+}
+
+#[tokio::test]
+async fn without_contracts_stored_schedules_fire() {
+    let bed = Bed::new().await;
+    bed.sql(
+        "INSERT INTO soniq_recurring_jobs (id, job_name, schedule_type, schedule_value, next_run)
+         VALUES (gen_random_uuid(), 'a.b.v1', 'interval', '3600', now())",
+    )
+    .await;
+    let (running, _) = Running::start(&bed, &[]);
+    wait_for(
+        &bed,
+        "SELECT count(*) FROM soniq_jobs WHERE job_name = 'a.b.v1'",
+        1,
+    )
+    .await;
+    running.stop();
+    let table = bed.run(&["schedules", "list"]).ok();
+    assert!(table.contains("every 3600 s"), "{table}");
+    assert!(table.contains("(in 59m)"), "{table}");
+}
