@@ -8,13 +8,12 @@
 //! when it ends.
 
 use std::error::Error;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use soniq_runtime::testing::Cluster;
 use soniq_runtime::{JobContext, JobError, Scheduler, Soniq, Status, Worker};
-use tokio_postgres::NoTls;
+use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
 
 mod tasks {
@@ -96,31 +95,71 @@ fn invoice_for(customer: &str, invoice: Uuid) -> Result<send_invoice::Args, soni
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     // Dropped last: a server that was started here ends with the program.
-    let (url, _cluster) = match std::env::var("SONIQ_DATABASE_URL") {
-        Ok(url) => (url, None),
-        Err(_) => {
-            step(
-                "SONIQ_DATABASE_URL is not set: starting a Postgres that lives as long as this program",
-            );
-            let cluster = Cluster::start().await?;
-            (cluster.url("postgres"), Some(cluster))
-        }
+    let mut cluster = None;
+    let url = if let Ok(url) = std::env::var("SONIQ_DATABASE_URL") {
+        url
+    } else {
+        step(
+            "SONIQ_DATABASE_URL is not set: starting a Postgres that lives as long as this program",
+        );
+        cluster.insert(Cluster::start().await?).url("postgres")
     };
-    let soniq = Soniq::connect(&url)?;
-
-    step("setup: creating the tables");
-    let applied = soniq.setup().await?;
-    say(&format!("applied {} migrations", applied.len()));
-
-    step("a job and an order commit together, or not at all");
-    let (mut client, connection) = tokio_postgres::connect(&url, NoTls).await?;
+    let (client, connection) = tokio_postgres::connect(&url, NoTls).await?;
     tokio::spawn(connection);
-    client
-        .batch_execute("CREATE TABLE IF NOT EXISTS orders (id uuid PRIMARY KEY, customer text)")
-        .await?;
-    let mut take_order = async |customer: &str, commit: bool| -> Result<Uuid, Box<dyn Error>> {
+    let soniq = Soniq::connect(&url)?;
+    let worker = Worker::builder(&soniq)
+        .handlers(tasks::billing::handlers(Billing::default()))
+        .build()?;
+    let mut story = Story {
+        client,
+        soniq,
+        worker,
+    };
+    story.set_up().await?;
+    let (ada, doomed) = story.take_orders().await?;
+    Story::refuse_wrong_arguments()?;
+    story.run_what_is_due(ada, doomed).await?;
+    story.replay(doomed).await?;
+    story.fire_a_schedule().await?;
+
+    step("what is there now");
+    print!("{}", story.soniq.stats().await?);
+    println!(
+        "\nNext: read contracts/billing.toml and examples/quickstart/src/main.rs side by side, then\n\
+         examples/cross-service, where producer and consumer are programs of their own."
+    );
+    Ok(())
+}
+
+/// What the steps share: the application's own connection, the queue, and a worker.
+struct Story {
+    client: Client,
+    soniq: Soniq,
+    worker: Worker,
+}
+
+impl Story {
+    async fn set_up(&self) -> Result<(), Box<dyn Error>> {
+        step("setup: creating the tables");
+        let applied = self.soniq.setup().await?;
+        say(&format!("applied {} migrations", applied.len()));
+        self.client
+            .batch_execute("CREATE TABLE IF NOT EXISTS orders (id uuid PRIMARY KEY, customer text)")
+            .await?;
+        Ok(())
+    }
+
+    async fn take_orders(&mut self) -> Result<(Uuid, Uuid), Box<dyn Error>> {
+        step("a job and an order commit together, or not at all");
+        let ada = self.take_order("ada@example.com", true).await?;
+        self.take_order("eve@example.com", false).await?;
+        let doomed = self.take_order("nobody@example.com", true).await?;
+        Ok((ada, doomed))
+    }
+
+    async fn take_order(&mut self, customer: &str, commit: bool) -> Result<Uuid, Box<dyn Error>> {
         let order = Uuid::now_v7();
-        let transaction = client.transaction().await?;
+        let transaction = self.client.transaction().await?;
         transaction
             .execute("INSERT INTO orders VALUES ($1, $2)", &[&order, &customer])
             .await?;
@@ -138,83 +177,73 @@ async fn main() -> Result<(), Box<dyn Error>> {
             ));
         }
         Ok(job.id())
-    };
-    let ada = take_order("ada@example.com", true).await?;
-    take_order("eve@example.com", false).await?;
-    let doomed = take_order("nobody@example.com", true).await?;
-
-    step("arguments that break the contract are refused before anything is written");
-    let wrong = send_invoice::Args::builder()
-        .invoice_id(Uuid::now_v7())
-        .customer("not an address")
-        .total(Money {
-            amount_minor: -1,
-            currency: Currency::Eur,
-        })
-        .build();
-    match wrong {
-        Err(error) => say(&error.to_string()),
-        Ok(_) => return Err("the contract let it pass".into()),
     }
 
-    step("a worker runs what is due: one job fails once and is retried, one is dead-lettered");
-    let billing = Arc::new(Billing::default());
-    let worker = Worker::builder(&soniq)
-        .handlers(tasks::billing::handlers(Arc::clone(&billing)))
-        .build()?;
-    worker.run_once().await?;
-    // The retry is due half a second after the failure.
-    while !is_done(&soniq, ada).await? {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        worker.run_once().await?;
+    fn refuse_wrong_arguments() -> Result<(), Box<dyn Error>> {
+        step("arguments that break the contract are refused before anything is written");
+        let wrong = send_invoice::Args::builder()
+            .invoice_id(Uuid::now_v7())
+            .customer("not an address")
+            .total(Money {
+                amount_minor: -1,
+                currency: Currency::Eur,
+            })
+            .build();
+        match wrong {
+            Err(error) => say(&error.to_string()),
+            Ok(_) => return Err("the contract let it pass".into()),
+        }
+        Ok(())
     }
-    let dead = soniq.dead_letter().get(doomed).await?;
-    let dead = dead.ok_or("the doomed job is no dead letter")?;
-    say(&format!(
-        "dead letter {}: {}",
-        dead.id,
-        dead.last_error.unwrap_or_default()
-    ));
 
-    step("an operator replays the dead letter: a new job, and the dead letter stays");
-    let replayed = soniq.dead_letter().replay(doomed).await?;
-    say(&format!(
-        "replayed as job {}",
-        replayed.ok_or("there was nothing to replay")?
-    ));
-    worker.run_once().await?;
-
-    step(
-        "a schedule fires: its next run is set to now, instead of waiting for the first of the month",
-    );
-    let scheduler = Scheduler::new(&soniq).tasks([close_month::TASK.spec()]);
-    scheduler.reconcile().await?;
-    client
-        .execute(
-            "UPDATE soniq_schedules SET next_run = now() WHERE job_name = $1",
-            &[&close_month::TASK.name()],
-        )
-        .await?;
-    for firing in scheduler.tick().await?.unwrap_or_default() {
-        say(&format!(
-            "scheduled: {} as job {}",
-            firing.job_name, firing.job_id
-        ));
+    async fn run_what_is_due(&self, ada: Uuid, doomed: Uuid) -> Result<(), Box<dyn Error>> {
+        step("a worker runs what is due: one job fails once and is retried, one is dead-lettered");
+        self.worker.run_once().await?;
+        // The retry is due half a second after the failure.
+        while !self.is_done(ada).await? {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            self.worker.run_once().await?;
+        }
+        let dead = self.soniq.dead_letter().get(doomed).await?;
+        let dead = dead.ok_or("the doomed job is no dead letter")?;
+        let reason = dead.last_error.unwrap_or_default();
+        say(&format!("dead letter {}: {reason}", dead.id));
+        Ok(())
     }
-    worker.run_once().await?;
 
-    step("what is there now");
-    print!("{}", soniq.stats().await?);
-    println!(
-        "\nNext: read contracts/billing.toml and examples/quickstart/src/main.rs side by side, then\n\
-         examples/cross-service, where producer and consumer are programs of their own."
-    );
-    Ok(())
-}
+    async fn is_done(&self, job: Uuid) -> Result<bool, soniq_runtime::Error> {
+        let job = self.soniq.jobs().get(job).await?;
+        Ok(job.is_none_or(|job| job.status == Status::Done))
+    }
 
-async fn is_done(soniq: &Soniq, job: Uuid) -> Result<bool, soniq_runtime::Error> {
-    let job = soniq.jobs().get(job).await?;
-    Ok(job.is_none_or(|job| job.status == Status::Done))
+    async fn replay(&self, doomed: Uuid) -> Result<(), Box<dyn Error>> {
+        step("an operator replays the dead letter: a new job, and the dead letter stays");
+        let replayed = self.soniq.dead_letter().replay(doomed).await?;
+        let replayed = replayed.ok_or("there was nothing to replay")?;
+        say(&format!("replayed as job {replayed}"));
+        self.worker.run_once().await?;
+        Ok(())
+    }
+
+    async fn fire_a_schedule(&self) -> Result<(), Box<dyn Error>> {
+        step(
+            "a schedule fires: its next run is set to now, instead of waiting for the month's end",
+        );
+        let scheduler = Scheduler::new(&self.soniq).tasks([close_month::TASK.spec()]);
+        scheduler.reconcile().await?;
+        self.client
+            .execute(
+                "UPDATE soniq_schedules SET next_run = now() WHERE job_name = $1",
+                &[&close_month::TASK.name()],
+            )
+            .await?;
+        for firing in scheduler.tick().await?.unwrap_or_default() {
+            let name = &firing.job_name;
+            say(&format!("scheduled: {name} as job {}", firing.job_id));
+        }
+        self.worker.run_once().await?;
+        Ok(())
+    }
 }
 
 fn step(text: &str) {

@@ -31,6 +31,8 @@ struct Claimed {
     jobs: Vec<ClaimedJob>,
     /// Fewer jobs than asked for were there.
     short: bool,
+    /// When it was asked, nothing ran and every end was written.
+    quiet: bool,
     peek: Option<Peek>,
 }
 
@@ -68,6 +70,8 @@ pub(super) struct Engine {
     /// A job waits to run alone: nothing is claimed until the worker is empty.
     solo_waits: bool,
     solo_runs: bool,
+    /// A claim made in a quiet moment found nothing: what ended since put nothing back.
+    dry: bool,
     pub(super) ended: u64,
 }
 
@@ -101,6 +105,7 @@ impl Engine {
             backoff: None,
             solo_waits: false,
             solo_runs: false,
+            dry: false,
             ended: 0,
         }
     }
@@ -112,8 +117,11 @@ impl Engine {
         loop {
             self.start_buffered();
             self.claim_if_there_is_room();
-            if until == Until::Idle && self.is_idle() {
-                return;
+            if until == Until::Idle {
+                if self.dry {
+                    return;
+                }
+                self.hungry |= self.is_quiet();
             }
             tokio::select! {
                 biased;
@@ -136,13 +144,9 @@ impl Engine {
         }
     }
 
-    fn is_idle(&self) -> bool {
-        !self.hungry
-            && self.claiming.is_none()
-            && self.buffer.is_empty()
-            && self.running.is_empty()
-            && self.finisher.pending() == 0
-            && !self.solo_waits
+    /// Nothing runs, waits here, or is still to be written.
+    fn is_quiet(&self) -> bool {
+        self.buffer.is_empty() && self.running.is_empty() && self.finisher.pending() == 0
     }
 
     fn start_buffered(&mut self) {
@@ -210,7 +214,11 @@ impl Engine {
             self.next_peek = now + PEEK_INTERVAL;
         }
         self.hungry = false;
-        self.claiming = Some(Box::pin(claim(backend, scope, room, peek_anyway)));
+        let quiet = self.is_quiet();
+        self.claiming = Some(Box::pin(async move {
+            let claimed = claim(backend, scope, room, peek_anyway).await?;
+            Ok(Claimed { quiet, ..claimed })
+        }));
     }
 
     fn take(&mut self, claimed: Result<Claimed, Error>) {
@@ -219,6 +227,7 @@ impl Engine {
         match claimed {
             Ok(claimed) => {
                 self.backoff = None;
+                self.dry = claimed.quiet && claimed.jobs.is_empty();
                 self.buffer.extend(claimed.jobs);
                 self.next_look = now + poll_sleep(self.settings.poll_interval);
                 if !claimed.short {
@@ -227,6 +236,7 @@ impl Engine {
                 if let Some(peek) = claimed.peek {
                     self.solo_waits = peek.solo;
                     self.hungry |= peek.solo;
+                    self.dry &= !peek.solo;
                     if let Some(due) = peek.next_due {
                         // A little late rather than a little early: early finds nothing.
                         self.next_look = self.next_look.min(now + due + Duration::from_millis(1));
@@ -330,7 +340,12 @@ async fn claim(
     } else {
         None
     };
-    Ok(Claimed { jobs, short, peek })
+    Ok(Claimed {
+        jobs,
+        short,
+        quiet: false,
+        peek,
+    })
 }
 
 async fn claim_solo(backend: Arc<dyn Backend>, scope: ClaimScope) -> Result<Claimed, Error> {
@@ -339,6 +354,7 @@ async fn claim_solo(backend: Arc<dyn Backend>, scope: ClaimScope) -> Result<Clai
         // After a job that ran alone there may be more; after none, the ordinary claim goes on.
         jobs: job.into_iter().collect(),
         short: false,
+        quiet: false,
         peek: None,
     })
 }

@@ -93,8 +93,10 @@ impl send_invoice::Handler for Billing {
 
     /// Version 1 knew only the invoice: the rest is looked up.
     fn upgrade_v1(&self, old: send_invoice::v1::Args) -> Result<send_invoice::Args, JobError> {
+        // An old number that is none will not become one by waiting.
+        let invoice: uuid::Uuid = old.invoice_id.parse().map_err(JobError::permanent)?;
         let args = send_invoice::Args::builder()
-            .invoice_id(old.invoice_id.parse::<uuid::Uuid>()?)
+            .invoice_id(invoice)
             .customer("accounts@example.com")
             .total(Money {
                 amount_minor: 0,
