@@ -24,7 +24,7 @@ pub const NOT_ENFORCED: &Code = &Code {
 pub const VALUE_DOES_NOT_FIT: &Code = &Code {
     id: "E103",
     title: "a default or constant does not fit the Rust type of its property",
-    help: "write a value that fits the schema which it stands in",
+    help: "write a value that fits its schema and does not, by the defaults in it, contain itself",
     severity: Severity::Error,
 };
 

@@ -6,7 +6,7 @@ use soniq_schema::diagnostic::Diagnostic;
 use crate::problem::{
     KEY_WITHOUT_TEXT, NOT_ENFORCED, UNKNOWN_NAMESPACE, VALUE_DOES_NOT_FIT, at, of_run,
 };
-use crate::rust::{Input, Scope, files};
+use crate::rust::{Input, Lines, Scope, files};
 use crate::shape::{ItemKind, Presence, Shapes, shape};
 
 /// What to generate; everything by default.
@@ -65,9 +65,11 @@ pub fn render(
             problems.push(of_run(UNKNOWN_NAMESPACE, message));
         }
     }
+    let lines = Lines::new(&contracts.sources);
     let input = Input {
         contracts,
         shapes: &shapes,
+        lines: &lines,
     };
     problems.extend(values_that_do_not_fit(input));
     for (n, contract) in contracts.contracts.iter().enumerate() {
@@ -77,10 +79,13 @@ pub fn render(
         }
     }
     if problems.is_empty() {
-        Ok(files(input, options))
-    } else {
-        Err(problems)
+        return Ok(files(input, options));
     }
+    problems.sort_by_key(|problem| {
+        let place = problem.location.as_ref();
+        place.map(|location| (location.file, location.range.start))
+    });
+    Err(problems)
 }
 
 /// Keys that the runtime would ignore.

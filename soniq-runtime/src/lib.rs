@@ -57,7 +57,7 @@ macro_rules! include_contracts {
 /// What generated code names. Not for use by hand: it may change with any release.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::check::{Checker, JsonLiteral, TextPattern, decode, present};
+    pub use crate::check::{Checker, JsonLiteral, TextPattern, decode, present, unknown_value};
     pub use crate::enqueue::checked_value;
     pub use chrono::SecondsFormat;
     pub use serde;
@@ -70,7 +70,7 @@ pub mod __private {
         pub use crate::Missing;
         pub use crate::check::{Checker, JsonLiteral, TextPattern, UnknownValue};
         pub use chrono::{DateTime, NaiveDate, Utc};
-        pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+        pub use serde::{Deserialize, Serialize};
         pub use serde_json::Value as JsonValue;
         pub use uuid::Uuid;
     }

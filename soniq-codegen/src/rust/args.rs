@@ -26,15 +26,7 @@ struct Slot<'a> {
 impl Scope<'_> {
     /// `Name::builder()` and `NameBuilder`.
     pub(super) fn builder(self, name: &str, fields: &Struct, build: &Build) -> TokenStream {
-        let slots: Vec<Slot<'_>> = fields
-            .fields
-            .iter()
-            .filter(|field| field.presence == Presence::Required)
-            .map(|field| Slot {
-                field,
-                parameter: self.parameter(field),
-            })
-            .collect();
+        let slots = self.slots(fields);
         let builder = ident(&format!("{name}Builder"));
         let parameters: Vec<&Ident> = slots.iter().map(|slot| &slot.parameter).collect();
         let declared = self.builder_fields(fields, &slots);
@@ -82,20 +74,26 @@ impl Scope<'_> {
         }
     }
 
-    /// A name for a field's type parameter that hides no type of the module.
-    fn parameter(self, field: &Field) -> Ident {
-        let mut name = format!("{}Slot", camel(&field.key));
-        let shapes = self.input.shapes;
-        let taken = |name: &str| {
-            shapes
-                .items
-                .iter()
-                .any(|item| item.module == self.module && item.name == name)
-        };
-        while taken(&name) {
-            name.push('_');
+    /// The required fields, each with a type parameter that hides no type of the module and is no
+    /// other field's: `a1` and `a_1` differ as fields only.
+    fn slots<'f>(self, fields: &'f Struct) -> Vec<Slot<'f>> {
+        let mut slots: Vec<Slot<'f>> = Vec::new();
+        for field in &fields.fields {
+            if field.presence != Presence::Required {
+                continue;
+            }
+            let mut name = format!("{}Slot", camel(&field.key));
+            let is_type = |name: &str| {
+                let mut items = self.input.shapes.items_of(self.module);
+                items.any(|(_, item)| item.name == name)
+            };
+            while is_type(&name) || slots.iter().any(|slot| slot.parameter == name) {
+                name.push('_');
+            }
+            let parameter = ident(&name);
+            slots.push(Slot { field, parameter });
         }
-        ident(&name)
+        slots
     }
 
     fn builder_fields(self, fields: &Struct, slots: &[Slot<'_>]) -> TokenStream {

@@ -1,17 +1,18 @@
 //! Doc comments of generated items.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
 use quote::quote;
-use soniq_schema::source::Location;
+use soniq_schema::source::{FileId, Location, Sources};
 
 use super::Input;
 
 impl Input<'_> {
     /// `billing.toml:12`: without the folder, which is not the same for everyone who generates.
     fn place(self, location: &Location) -> String {
-        let sources = &self.contracts.sources;
-        let (line, _) = sources.line_column(location);
-        let name = &sources.get(location.file).name;
+        let line = self.lines.line(location);
+        let name = &self.contracts.sources.get(location.file).name;
         let file = name.rsplit('/').next().unwrap_or(name);
         format!("{file}:{line}")
     }
@@ -28,6 +29,27 @@ impl Input<'_> {
         let text = doc(description.unwrap_or(fallback));
         let place = doc(&place);
         quote!(#text #[doc = ""] #place)
+    }
+}
+
+/// Where the lines of each file start: a file is searched once, however many items name a line.
+pub(crate) struct Lines(BTreeMap<FileId, Vec<usize>>);
+
+impl Lines {
+    pub(crate) fn new(sources: &Sources) -> Self {
+        let starts = |text: &str| text.match_indices('\n').map(|(end, _)| end + 1).collect();
+        Lines(
+            sources
+                .iter()
+                .map(|(id, file)| (id, starts(&file.text)))
+                .collect(),
+        )
+    }
+
+    /// The line of a location's start, from 1.
+    fn line(&self, location: &Location) -> usize {
+        let starts = self.0.get(&location.file).map_or(&[][..], Vec::as_slice);
+        starts.partition_point(|start| *start <= location.range.start) + 1
     }
 }
 

@@ -10,7 +10,7 @@ use soniq_schema::json_schema::{SchemaId, SchemaRef};
 use super::args::{Build, has_builder};
 use super::checks::Checks;
 use super::{Input, Scope, consumer, ident, producer};
-use crate::shape::{Item, ItemId, ItemKind, Module, TaskShapes, unraw};
+use crate::shape::{Item, ItemKind, Module, TaskShapes, unraw};
 use crate::{GeneratedFile, Options, Side};
 
 /// The first line of every generated file; what does not have it is never removed.
@@ -189,11 +189,8 @@ impl Scope<'_> {
     fn types(self) -> TokenStream {
         let checks = Checks::new(self);
         let mut out = TokenStream::new();
-        for (index, item) in self.input.shapes.items.iter().enumerate() {
-            if item.module != self.module {
-                continue;
-            }
-            out.extend(self.declaration(ItemId(index)));
+        for (id, item) in self.input.shapes.items_of(self.module) {
+            out.extend(self.declaration(id));
             let in_task = !matches!(self.module, Module::Namespace(_));
             let is_root = in_task && matches!(item.name.as_str(), "Args" | "Output");
             if let ItemKind::Struct(fields) = &item.kind
@@ -264,4 +261,13 @@ fn spaced(text: &str) -> String {
 }
 
 /// How a line starts that an item starts with; no statement of generated code starts so.
-const STARTS: [&str; 7] = ["///", "#[", "pub ", "pub(", "impl", "fn ", "static SPEC"];
+const STARTS: [&str; 8] = [
+    "///",
+    "#[",
+    "pub ",
+    "pub(",
+    "impl",
+    "fn ",
+    "static SPEC",
+    "::soniq_runtime::__string_enum",
+];

@@ -96,7 +96,7 @@ impl Scope<'_> {
                         quote!(#path::#variant)
                     }
                     None if values.open => {
-                        quote!(#path::Other(UnknownValue::__new(#text.to_owned())))
+                        quote!(#path::Other(::soniq_runtime::__private::unknown_value(#text.to_owned())))
                     }
                     None => return None,
                 }
@@ -193,6 +193,24 @@ pub(super) fn canonical(value: &Value) -> Value {
     }
 }
 
+/// An integer with its digits in groups of three: `604_800`.
+pub(super) fn grouped(number: u128, suffix: &str) -> TokenStream {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push('_');
+        }
+        text.push(digit);
+    }
+    if !suffix.is_empty() {
+        text.push('_');
+        text.push_str(suffix);
+    }
+    // Digits, underscores and a type's name are always one literal.
+    text.parse().unwrap_or_default()
+}
+
 /// The shortest text that gives the same float.
 pub(super) fn float(value: f64) -> TokenStream {
     let literal = Literal::f64_unsuffixed(value.abs());
@@ -210,7 +228,7 @@ fn integer(width: &str, value: &Value) -> Option<TokenStream> {
         .as_i128()
         .or_else(|| whole(number.as_f64()?))
         .filter(|number| range(width).contains(number))?;
-    let literal = Literal::i128_unsuffixed(number.abs());
+    let literal = grouped(number.unsigned_abs(), "");
     Some(if number < 0 {
         quote!(-#literal)
     } else {

@@ -15,6 +15,7 @@ mod producer;
 mod task;
 mod types;
 
+pub(crate) use docs::Lines;
 pub(crate) use file::{HEADER, files};
 
 use proc_macro2::{Ident, Span};
@@ -27,6 +28,7 @@ use crate::shape::{Module, Shapes, unraw};
 pub(crate) struct Input<'a> {
     pub(crate) contracts: &'a Contracts,
     pub(crate) shapes: &'a Shapes,
+    pub(crate) lines: &'a Lines,
 }
 
 /// The module that is being written.

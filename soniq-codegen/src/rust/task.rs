@@ -8,7 +8,7 @@ use serde_json::Value;
 use soniq_schema::contract::{Backoff, CatchUp, Retry, Schedule, Task, TemplatePart, Trigger};
 use soniq_schema::json_schema::SchemaRef;
 
-use super::literal::canonical;
+use super::literal::{canonical, grouped};
 use super::{Scope, ident};
 use crate::shape::{ItemId, ItemKind, Presence, Shape, TaskShapes};
 
@@ -256,11 +256,11 @@ fn fill_defaults(schema: SchemaRef<'_>, value: &mut Value) {
 /// In the largest unit that is exact.
 fn duration(duration: Duration) -> TokenStream {
     if duration.subsec_nanos() == 0 {
-        let seconds = Literal::u64_unsuffixed(duration.as_secs());
+        let seconds = grouped(duration.as_secs().into(), "");
         quote!(::core::time::Duration::from_secs(#seconds))
     } else {
-        let seconds = Literal::u64_unsuffixed(duration.as_secs());
-        let nanos = Literal::u32_unsuffixed(duration.subsec_nanos());
+        let seconds = grouped(duration.as_secs().into(), "");
+        let nanos = grouped(duration.subsec_nanos().into(), "");
         quote!(::core::time::Duration::new(#seconds, #nanos))
     }
 }

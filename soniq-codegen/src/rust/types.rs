@@ -137,8 +137,7 @@ fn derive() -> TokenStream {
     }
 }
 
-/// An enum of strings. Its serde implementations are written out: the values are in one place,
-/// `as_str`, and an open enum keeps the text that it does not know.
+/// An enum of strings. An open one keeps the text that it does not know.
 fn enumeration(name: &str, values: &Enum, docs: &TokenStream) -> TokenStream {
     let name = ident(name);
     let texts: Vec<&str> = values
@@ -173,14 +172,9 @@ fn enumeration(name: &str, values: &Enum, docs: &TokenStream) -> TokenStream {
         quote!(&'static str)
     };
     let unlisted = if values.open {
-        quote!(_ => Ok(Self::Other(UnknownValue::__new(text))),)
+        quote!(_ => Ok(Self::Other(::soniq_runtime::__private::unknown_value(text))),)
     } else {
-        quote! {
-            _ => Err(::soniq_runtime::__private::serde::de::Error::unknown_variant(
-                &text,
-                &[#(#texts),*],
-            )),
-        }
+        quote!(_ => Err(text),)
     };
     quote! {
         #docs
@@ -192,32 +186,12 @@ fn enumeration(name: &str, values: &Enum, docs: &TokenStream) -> TokenStream {
             pub fn as_str(#receiver) -> #lifetime {
                 match self { #(Self::#variants => #texts,)* #other_text }
             }
-        }
 
-        impl ::core::fmt::Display for #name {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl Serialize for #name {
-            fn serialize<S>(&self, serializer: S) -> Result<S::Ok, S::Error>
-            where
-                S: Serializer,
-            {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> Deserialize<'de> for #name {
-            fn deserialize<D>(deserializer: D) -> Result<Self, D::Error>
-            where
-                D: Deserializer<'de>,
-            {
-                let text =
-                    <String as Deserialize>::deserialize(deserializer)?;
+            fn from_wire(text: String) -> Result<Self, String> {
                 match text.as_str() { #(#texts => Ok(Self::#variants),)* #unlisted }
             }
         }
+
+        ::soniq_runtime::__string_enum!(#name);
     }
 }

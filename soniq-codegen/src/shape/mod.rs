@@ -7,6 +7,7 @@
 //! Shapes are made for all contracts of a run at once, whatever part of them is then written out:
 //! a name must not depend on which namespaces a service asked for.
 
+mod claims;
 mod keywords;
 mod names;
 mod recursion;
@@ -15,7 +16,7 @@ mod walk;
 use soniq_schema::json_schema::SchemaId;
 use soniq_schema::source::Location;
 
-pub(crate) use names::{camel, snake, unraw};
+pub(crate) use names::{camel, unraw};
 pub(crate) use walk::shape;
 
 /// The Rust type of a schema's values.
@@ -91,6 +92,8 @@ impl Module {
 pub(crate) struct Item {
     /// Its name.
     pub(crate) name: String,
+    /// The name of the function that checks its values.
+    pub(crate) check: String,
     /// Where it is declared.
     pub(crate) module: Module,
     /// The schema that it comes from.
@@ -174,6 +177,8 @@ pub(crate) struct TaskShapes {
 pub(crate) struct Shapes {
     /// All named types, each namespace's shared ones first.
     pub(crate) items: Vec<Item>,
+    /// The items of each module, in the order of [`items`](Self::items).
+    pub(crate) by_module: std::collections::BTreeMap<Module, Vec<ItemId>>,
     /// By contract, then by task.
     pub(crate) tasks: Vec<Vec<TaskShapes>>,
     /// The item of each schema that is reached by `$ref`.
@@ -188,6 +193,12 @@ impl Shapes {
     /// The item behind `id`.
     pub(crate) fn item(&self, id: ItemId) -> &Item {
         &self.items[id.0]
+    }
+
+    /// The items that are declared in a module.
+    pub(crate) fn items_of(&self, module: Module) -> impl Iterator<Item = (ItemId, &Item)> {
+        let ids = self.by_module.get(&module).into_iter().flatten();
+        ids.map(|id| (*id, self.item(*id)))
     }
 
     /// Whether null is among the shape's values.

@@ -24,14 +24,13 @@ const GIVEN_TYPES: [&str; 5] = ["Args", "ArgsBuilder", "Output", "OutputBuilder"
 
 /// Type names that generated code uses, from Rust's prelude and from the one that the runtime has
 /// for it.
-const USED_TYPES: [&str; 27] = [
+const USED_TYPES: [&str; 25] = [
     "BTreeMap",
     "Box",
     "Checker",
     "Clone",
     "DateTime",
     "Deserialize",
-    "Deserializer",
     "Err",
     "Into",
     "JsonLiteral",
@@ -44,7 +43,6 @@ const USED_TYPES: [&str; 27] = [
     "Result",
     "Send",
     "Serialize",
-    "Serializer",
     "Some",
     "String",
     "TextPattern",
@@ -170,7 +168,9 @@ fn spell(c: char, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{KEYWORDS, camel, snake, type_name};
+    use proptest::prelude::*;
+
+    use super::{KEYWORDS, NEVER_RAW, camel, snake, type_name, unraw};
 
     #[test]
     fn fields() {
@@ -217,13 +217,39 @@ mod tests {
         assert_eq!(type_name("money"), "Money");
     }
 
+    /// Whether the compiler takes it as a name.
+    fn is_identifier(name: &str) -> bool {
+        let plain = unraw(name);
+        let raw_is_fine = !NEVER_RAW.contains(&plain);
+        name.is_ascii()
+            && (syn::parse_str::<syn::Ident>(name).is_ok()
+                || (name.starts_with("r#") && raw_is_fine && KEYWORDS.contains(&plain)))
+    }
+
     #[test]
     fn every_keyword_gives_an_identifier() {
-        for word in KEYWORDS {
-            assert!(
-                syn::parse_str::<syn::Ident>(&snake(word)).is_ok() || snake(word).starts_with("r#")
-            );
-            assert!(syn::parse_str::<syn::Ident>(&camel(word)).is_ok(), "{word}");
+        for word in KEYWORDS
+            .iter()
+            .chain(&NEVER_RAW)
+            .chain(&["_", "async", "Self_"])
+        {
+            assert!(is_identifier(&snake(word)), "{word}");
+            assert!(is_identifier(&camel(word)), "{word}");
+            assert!(is_identifier(&type_name(word)), "{word}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_gives_an_identifier(text in any::<String>()) {
+            prop_assert!(is_identifier(&snake(&text)), "{:?}: {}", text, snake(&text));
+            prop_assert!(is_identifier(&camel(&text)), "{:?}: {}", text, camel(&text));
+        }
+
+        #[test]
+        fn symbols_give_an_identifier(text in "[-+*/%#&|<>=!?@$.,:_ '(){}0-9a-zA-Zé]{0,6}") {
+            prop_assert!(is_identifier(&snake(&text)), "{:?}: {}", text, snake(&text));
+            prop_assert!(is_identifier(&camel(&text)), "{:?}: {}", text, camel(&text));
         }
     }
 }

@@ -7,14 +7,14 @@ use soniq_schema::diagnostic::Diagnostic;
 use soniq_schema::json_schema::{Keywords, Node, SchemaId, SchemaRef};
 use soniq_schema::source::Location;
 
+use super::claims::Claims;
 use super::keywords::{
     adds_properties, integer_type, is_nullable, is_nullable_struct, is_struct, presence,
     single_type, string_values,
 };
-use super::names::{camel, snake, type_name};
+use super::names::{camel, snake, type_name, unraw};
 use super::recursion;
 use super::{Enum, Field, Item, ItemId, ItemKind, Module, Shape, Shapes, Struct, TaskShapes};
-use crate::problem::{NAME_COLLISION, at, with_first};
 
 /// The longest tuple that serde takes.
 const LONGEST_TUPLE: usize = 16;
@@ -24,22 +24,19 @@ pub(crate) fn shape(contracts: &Contracts) -> (Shapes, Vec<Diagnostic>) {
     let mut walk = Walk {
         contracts,
         shapes: Shapes::default(),
-        names: BTreeMap::new(),
-        problems: Vec::new(),
+        names: Claims::default(),
     };
     walk.modules();
     walk.shared_types();
     walk.tasks();
     recursion::break_cycles(&mut walk.shapes);
-    (walk.shapes, walk.problems)
+    (walk.shapes, walk.names.problems)
 }
 
 struct Walk<'a> {
     contracts: &'a Contracts,
     shapes: Shapes,
-    /// The types and modules of each module, with the key and the place that each comes from.
-    names: BTreeMap<(Option<Module>, String), (String, Location)>,
-    problems: Vec<Diagnostic>,
+    names: Claims,
 }
 
 /// Where a type stands, and the path of keys that names it if it has no title.
@@ -73,12 +70,15 @@ impl<'a> Walk<'a> {
                 "r#mod" => "mod_".to_owned(),
                 name => name.to_owned(),
             };
-            let name = self.claim(None, name, key, &contract.location);
+            let name = self.names.claim(None, name, key, &contract.location);
             self.shapes.namespace_modules.push(name);
             let mut tasks = Vec::new();
             for task in &contract.tasks {
                 let module = Some(Module::Namespace(n));
-                tasks.push(self.claim(module, snake(&task.key), &task.key, &task.location));
+                tasks.push(
+                    self.names
+                        .claim(module, snake(&task.key), &task.key, &task.location),
+                );
             }
             self.shapes.task_modules.push(tasks);
         }
@@ -92,7 +92,9 @@ impl<'a> Walk<'a> {
             for shared in &contract.types {
                 let module = Module::Namespace(n);
                 let key = &shared.name;
-                let name = self.claim(Some(module), type_name(key), key, &shared.location);
+                let name = self
+                    .names
+                    .claim(Some(module), type_name(key), key, &shared.location);
                 let id = self.push(name, module, shared.schema, shared.location.clone());
                 self.shapes.shared.insert(shared.schema, id);
                 declared.push((id, shared.name.clone()));
@@ -278,7 +280,8 @@ impl<'a> Walk<'a> {
             let location = &schema.at(field.schema).node().location;
             let claim = (field.key.clone(), location.clone());
             if let Some((first, place)) = idents.insert(field.ident.clone(), claim) {
-                self.collision(&field.ident, (&first, &place), (&field.key, location));
+                self.names
+                    .collision(&field.ident, (&first, &place), (&field.key, location));
             }
         }
         Struct {
@@ -315,7 +318,7 @@ impl<'a> Walk<'a> {
             }
             let place = &node.location;
             if let Some((first, _)) = variants.iter().find(|(_, taken)| *taken == name) {
-                self.collision(&name, (first, place), (value, place));
+                self.names.collision(&name, (first, place), (value, place));
             }
             variants.push((value.clone(), name));
         }
@@ -344,7 +347,9 @@ impl<'a> Walk<'a> {
         let pointer = schema.pointer.rsplit('/').next().filter(|s| !s.is_empty());
         let hint = schema.keywords.title.as_deref().or(pointer);
         let hint = hint.map_or_else(|| file_stem(file), str::to_owned);
-        let name = self.claim(Some(module), type_name(&hint), &hint, &schema.location);
+        let name = self
+            .names
+            .claim(Some(module), type_name(&hint), &hint, &schema.location);
         let id = self.push(name, module, target, schema.location.clone());
         self.shapes.shared.insert(target, id);
         self.fill_shared(id, hint);
@@ -357,7 +362,8 @@ impl<'a> Walk<'a> {
         let schema = self.schema(item.schema);
         if is_struct(schema) {
             let builder = format!("{}Builder", item.name);
-            self.claim(Some(item.module), builder, &name, &item.location);
+            self.names
+                .claim(Some(item.module), builder, &name, &item.location);
         }
         let place = Place {
             module: item.module,
@@ -387,10 +393,15 @@ impl<'a> Walk<'a> {
             None => place.path.join("_"),
         };
         let location = &schema.node().location;
-        let name = self.claim(Some(place.module), type_name(&key), &key, location);
-        if matches!(kind, ItemKind::Struct(_)) {
+        let problems = self.names.problems.len();
+        let name = self
+            .names
+            .claim(Some(place.module), type_name(&key), &key, location);
+        // One problem is enough where both names are taken.
+        if matches!(kind, ItemKind::Struct(_)) && self.names.problems.len() == problems {
             let builder = format!("{name}Builder");
-            self.claim(Some(place.module), builder, &key, location);
+            self.names
+                .claim(Some(place.module), builder, &key, location);
         }
         let id = self.push(name, place.module, schema.id, location.clone());
         self.shapes.items[id.0].kind = kind;
@@ -405,38 +416,25 @@ impl<'a> Walk<'a> {
         location: Location,
     ) -> ItemId {
         let id = ItemId(self.shapes.items.len());
+        // Names that differ as types may be one in lower case: `A1B` and `A1b`.
+        let mut check = format!("check_{}", unraw(&snake(&name)));
+        while self
+            .shapes
+            .items_of(module)
+            .any(|(_, item)| item.check == check)
+        {
+            check.push('_');
+        }
+        self.shapes.by_module.entry(module).or_default().push(id);
         self.shapes.items.push(Item {
             name,
+            check,
             module,
             schema,
             location,
             kind: ItemKind::Alias(Shape::Json),
         });
         id
-    }
-
-    /// Takes a name in a module; `None` is the root.
-    fn claim(
-        &mut self,
-        module: Option<Module>,
-        name: String,
-        key: &str,
-        location: &Location,
-    ) -> String {
-        let claim = (key.to_owned(), location.clone());
-        if let Some((first, place)) = self.names.insert((module, name.clone()), claim) {
-            self.collision(&name, (&first, &place), (key, location));
-        }
-        name
-    }
-
-    fn collision(&mut self, name: &str, first: (&str, &Location), second: (&str, &Location)) {
-        let message = format!(
-            "`{}` and `{}` give the same Rust name `{name}`",
-            first.0, second.0
-        );
-        let diagnostic = at(NAME_COLLISION, message, second.1);
-        self.problems.push(with_first(diagnostic, first.1));
     }
 }
 

@@ -13,7 +13,7 @@ mod open;
 pub use checker::Checker;
 pub use constants::{JsonLiteral, TextPattern};
 pub use decode::{decode, present};
-pub use open::UnknownValue;
+pub use open::{UnknownValue, unknown_value};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -30,11 +30,10 @@ mod private {
 }
 
 /// The company's files without the attributes of their `mod.rs`.
-#[allow(
-    dead_code,
-    clippy::collapsible_if,
-    clippy::new_without_default,
-    clippy::wildcard_imports,
+#[expect(
+    clippy::must_use_candidate,
+    clippy::option_option,
+    clippy::unnecessary_wraps,
     reason = "the only lints that generated code leans on its attributes for"
 )]
 pub mod bare {

@@ -103,6 +103,10 @@ agreement! {
     send_invoice_v1: company::billing::send_invoice::v1::Args, COMPANY, "billing.send_invoice.v2", |t| t.retired[0].args;
     refund_payment: company::billing::refund_payment::Args, COMPANY, "billing.refund_payment.v1", |t| t.args;
     close_month: company::billing::close_month::Args, COMPANY, "billing.close_month.v1", |t| t.args;
+    send_welcome: company::emails::send_welcome::Args, COMPANY, "emails.send_welcome.v1", |t| t.args;
+    send_receipt: company::emails::send_receipt::Args, COMPANY, "emails.send_receipt.v1", |t| t.args;
+    send_receipt_output: company::emails::send_receipt::Output, COMPANY, "emails.send_receipt.v1", |t| t.result.unwrap();
+    send_digest: company::emails::send_digest::Args, COMPANY, "emails.send_digest.v1", |t| t.args;
     render_report: company::reports::render_report::Args, COMPANY, "reports.render_report.v1", |t| t.args;
     render_report_output: company::reports::render_report::Output, COMPANY, "reports.render_report.v1", |t| t.result.unwrap();
     refresh_dashboard: company::reports::refresh_dashboard::Args, COMPANY, "reports.refresh_dashboard.v1", |t| t.args;

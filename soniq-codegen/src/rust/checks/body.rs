@@ -1,10 +1,11 @@
 //! Statements of a check, and how those of one value go inside those of another.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use soniq_schema::json_schema::Types;
 
 use super::super::ident;
+use super::super::literal::grouped;
 
 /// A schema's statements, and what they lean on.
 #[derive(Default)]
@@ -56,7 +57,7 @@ impl Body {
     pub(super) fn limit(&mut self, method: &str, of: &str, limit: Option<u64>) {
         if let Some(limit) = limit {
             let (method, of) = (ident(method), ident(of));
-            let limit = Literal::u64_unsuffixed(limit);
+            let limit = grouped(limit.into(), "");
             self.push(&quote!(c.#method(#of, #limit);));
         }
     }

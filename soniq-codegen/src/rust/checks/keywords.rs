@@ -1,12 +1,12 @@
 //! The keywords that say something about one value, and nothing about what is in it.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Number, Value};
 use soniq_schema::json_schema::Keywords;
 
 use super::super::ident;
-use super::super::literal::{canonical, float};
+use super::super::literal::{canonical, float, grouped};
 use super::body::Body;
 use super::only_type;
 
@@ -95,20 +95,14 @@ pub(super) fn number(keywords: &Keywords) -> Body {
 /// A number with the type in which Rust holds it exactly.
 fn suffixed(number: &Number) -> TokenStream {
     if let Some(integer) = number.as_i64() {
-        match integer.checked_neg() {
-            Some(positive) if integer < 0 => {
-                let literal = Literal::i64_suffixed(positive);
-                quote!(-#literal)
-            }
-            Some(_) => {
-                let literal = Literal::i64_suffixed(integer);
-                quote!(#literal)
-            }
-            None => quote!(i64::MIN),
+        let literal = grouped(integer.unsigned_abs().into(), "i64");
+        if integer < 0 {
+            quote!(-#literal)
+        } else {
+            literal
         }
     } else if let Some(integer) = number.as_u64() {
-        let literal = Literal::u64_suffixed(integer);
-        quote!(#literal)
+        grouped(integer.into(), "u64")
     } else {
         float(number.as_f64().unwrap_or_default())
     }

@@ -16,12 +16,7 @@ use soniq_schema::json_schema::{Keywords, SchemaId, SchemaRef, Types};
 use self::body::{Body, Typed};
 use self::keywords::{any, number, string};
 use super::{Scope, ident};
-use crate::shape::{Item, ItemId, Module, snake, unraw};
-
-/// The name of a named type's check.
-pub(super) fn check_name(item: &Item) -> String {
-    format!("check_{}", unraw(&snake(&item.name)))
-}
+use crate::shape::{Item, ItemId, Module};
 
 /// Writes the checks of one module.
 pub(super) struct Checks<'a> {
@@ -35,11 +30,8 @@ impl<'a> Checks<'a> {
         let nested = scope
             .input
             .shapes
-            .items
-            .iter()
-            .enumerate()
-            .filter(|(_, item)| item.module == scope.module)
-            .map(|(index, item)| (item.schema, ItemId(index)))
+            .items_of(scope.module)
+            .map(|(id, item)| (item.schema, id))
             .collect();
         Checks { scope, nested }
     }
@@ -63,7 +55,7 @@ impl<'a> Checks<'a> {
 
     /// The check of a named type that others contain.
     pub(super) fn function(&self, item: &Item) -> TokenStream {
-        let name = ident(&check_name(item));
+        let name = ident(&item.check);
         let visibility = matches!(item.module, Module::Namespace(_)).then(|| quote!(pub(super)));
         let body = self.body(self.schema(item.schema));
         let (value, checker) = parameters(&body);
@@ -86,7 +78,7 @@ impl<'a> Checks<'a> {
         let mut body = Body::default();
         if let Some(item) = self.nested.get(&id) {
             let item = self.scope.input.shapes.item(*item);
-            let check = self.scope.member(item.module, &check_name(item));
+            let check = self.scope.member(item.module, &item.check);
             body.push(&quote!(#check(value, c);));
             return body;
         }
@@ -97,7 +89,7 @@ impl<'a> Checks<'a> {
     fn reference(&self, target: SchemaId) -> Option<TokenStream> {
         let shapes = self.scope.input.shapes;
         let item = shapes.item(*shapes.shared.get(&target)?);
-        Some(self.scope.member(item.module, &check_name(item)))
+        Some(self.scope.member(item.module, &item.check))
     }
 
     fn body(&self, schema: SchemaRef<'a>) -> Body {

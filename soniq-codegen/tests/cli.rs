@@ -1,0 +1,145 @@
+//! The command, run as a process.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+const GOOD: &str = r#"
+edition = "2026"
+namespace = "a"
+[tasks.t]
+version = 1
+args = { type = "object" }
+"#;
+
+/// Five mistakes: two keys, a version, a format and a `$ref`.
+const BAD: &str = r##"
+edition = "2026"
+namespace = "a"
+ownr = "team"
+[tasks.t]
+version = 0
+prio = 3
+[tasks.t.args]
+type = "object"
+properties.id = { type = "string", format = "uid" }
+properties.to = { "$ref" = "#/types/Nobody" }
+"##;
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn with(contract: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("contracts")).unwrap();
+        fs::write(folder.path().join("contracts/a.toml"), contract).unwrap();
+        Folder(folder)
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn run(&self, args: &[&str]) -> (i32, String, String) {
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = Command::new(env!("CARGO_BIN_EXE_soniq-codegen"))
+            .args(args)
+            .current_dir(self.path())
+            .output()
+            .unwrap();
+        (
+            status.code().unwrap(),
+            String::from_utf8(stdout).unwrap(),
+            String::from_utf8(stderr).unwrap(),
+        )
+    }
+}
+
+#[test]
+fn generate_writes_once() {
+    let folder = Folder::with(GOOD);
+    let generate = ["generate", "contracts", "--out", "src/generated"];
+    let (code, out, err) = folder.run(&generate);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert_eq!(
+        out,
+        "wrote src/generated/mod.rs\nwrote src/generated/a.rs\n"
+    );
+    let (code, out, _) = folder.run(&generate);
+    assert_eq!((code, out.as_str()), (0, "src/generated is up to date\n"));
+}
+
+#[test]
+fn check_says_what_to_run() {
+    let folder = Folder::with(GOOD);
+    let check = [
+        "generate",
+        "contracts",
+        "--out",
+        "out",
+        "--producer-only",
+        "--check",
+    ];
+    let (code, _, err) = folder.run(&check);
+    assert_eq!(code, 1);
+    assert_eq!(
+        err,
+        "not up to date: out/mod.rs\nnot up to date: out/a.rs\n\
+         run: soniq-codegen generate contracts --out out --producer-only\n"
+    );
+    assert!(!folder.path().join("out").exists());
+    assert_eq!(folder.run(&check[..5]).0, 0);
+    assert_eq!(folder.run(&check).0, 0);
+    // The other half is not what lies there.
+    assert_eq!(
+        folder
+            .run(&["generate", "contracts", "--out", "out", "--check"])
+            .0,
+        1
+    );
+}
+
+#[test]
+fn five_mistakes_are_five_diagnostics() {
+    let folder = Folder::with(BAD);
+    let (code, out, err) = folder.run(&["generate", "contracts", "--out", "out"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(!folder.path().join("out").exists());
+    insta::assert_snapshot!(err);
+}
+
+#[test]
+fn wrong_usage_is_status_2() {
+    let folder = Folder::with(GOOD);
+    for args in [
+        &["generate", "contracts"][..],
+        &[
+            "generate",
+            "contracts",
+            "--out",
+            "o",
+            "--producer-only",
+            "--consumer-only",
+        ],
+        &["generat"],
+    ] {
+        let (code, _, err) = folder.run(args);
+        assert_eq!(code, 2, "{args:?}: {err}");
+    }
+}
+
+#[test]
+fn a_missing_folder_is_one_clear_line() {
+    let folder = Folder::with(GOOD);
+    let (code, _, err) = folder.run(&["generate", "nowhere", "--out", "out"]);
+    assert_eq!(code, 1);
+    assert!(
+        err.contains("cannot read the contracts folder nowhere"),
+        "{err}"
+    );
+}

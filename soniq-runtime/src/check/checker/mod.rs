@@ -1,0 +1,124 @@
+//! The walk over one value: where it is and what it found.
+
+mod collections;
+mod numbers;
+mod strings;
+mod types;
+
+use serde_json::{Map, Value};
+
+use super::Violation;
+
+/// Collects violations while generated code walks a value.
+///
+/// One method per keyword of JSON Schema; the rules themselves are in `soniq_rules`, shared with
+/// `soniq_schema::evaluate`.
+#[derive(Debug, Default)]
+pub struct Checker {
+    pointer: String,
+    /// The pointer's length before each step.
+    depths: Vec<usize>,
+    violations: Vec<Violation>,
+}
+
+impl Checker {
+    /// All violations that were found, in the order of the walk.
+    pub fn finish(self) -> Vec<Violation> {
+        self.violations
+    }
+
+    /// Reports a broken rule at the current place.
+    pub fn violation(&mut self, rule: &'static str, message: impl Into<String>) {
+        self.violations.push(Violation {
+            pointer: self.pointer.clone(),
+            rule,
+            message: message.into(),
+        });
+    }
+
+    /// Steps to a key or index; [`leave`](Self::leave) ends it.
+    fn step(&mut self, key: &str) {
+        self.depths.push(self.pointer.len());
+        self.pointer.push('/');
+        for c in key.chars() {
+            match c {
+                '~' => self.pointer.push_str("~0"),
+                '/' => self.pointer.push_str("~1"),
+                c => self.pointer.push(c),
+            }
+        }
+    }
+
+    /// Steps into a property that is there; [`leave`](Self::leave) ends it.
+    pub fn enter<'v>(&mut self, object: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
+        let value = object.get(name)?;
+        self.step(name);
+        Some(value)
+    }
+
+    /// Steps into an element that is there; [`leave`](Self::leave) ends it.
+    pub fn enter_item<'v>(&mut self, items: &'v [Value], index: usize) -> Option<&'v Value> {
+        let value = items.get(index)?;
+        self.step(&index.to_string());
+        Some(value)
+    }
+
+    /// Back to the value around the current one.
+    pub fn leave(&mut self) {
+        let depth = self.depths.pop().unwrap_or_default();
+        self.pointer.truncate(depth);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
+    use serde_json::json;
+
+    use super::Checker;
+
+    #[test]
+    fn pointers_are_escaped_and_unwound() {
+        let value = json!({"a/b": {"~": 1}, "c": "x"});
+        let mut c = Checker::default();
+        let object = c.object(&value).unwrap();
+        let inner = c.enter(object, "a/b").unwrap();
+        let inner = c.object(inner).unwrap();
+        let innermost = c.enter(inner, "~").unwrap();
+        assert!(c.string(innermost).is_none());
+        c.leave();
+        c.leave();
+        let text = c.enter(object, "c").unwrap();
+        assert!(c.integer(text).is_none());
+        c.leave();
+        assert!(c.enter(object, "d").is_none());
+        c.required(object, &["d"]);
+        let found: Vec<_> = c
+            .finish()
+            .into_iter()
+            .map(|violation| violation.to_string())
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "/a~1b/~0 is an integer, expected string (type)",
+                "/c is a string, expected integer (type)",
+                r#"the value lacks the property "d" (required)"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn integers_without_a_width_are_of_64_bits() {
+        let big = json!(u64::MAX);
+        let mut c = Checker::default();
+        assert!(c.integer(&big).is_none());
+        assert!(c.any_integer(&big).is_some());
+        assert!(!c.types(&big, &["integer", "null"]));
+        assert!(c.types_of_any_width(&big, &["integer", "null"]));
+        assert!(c.types(&big, &["number", "integer"]));
+        let rules: Vec<_> = c.finish().iter().map(|v| v.rule).collect();
+        assert_eq!(rules, ["type", "type"]);
+    }
+}
