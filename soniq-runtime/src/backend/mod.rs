@@ -181,6 +181,11 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn peek<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Peek>;
     /// Ends claims; the fences that no longer matched come back.
     fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Vec<Fence>>;
+    /// Gives back what the table says `worker` has claimed and is not among `known`: the answer to
+    /// its claim was lost. How many jobs that were. The caller has no claim under way, or that
+    /// claim's jobs may be among them.
+    #[allow(dead_code, reason = "the worker's loop does not call it yet")]
+    fn release_unknown<'a>(&'a self, worker: Uuid, known: &'a [Fence]) -> Answer<'a, usize>;
 
     /// One maintenance pass: deletes finished rows past their time, rescues orphaned claims.
     /// `None` when another process is at it.

@@ -9,6 +9,7 @@ mod enqueue;
 mod finish;
 mod migrate;
 mod operate;
+mod release;
 mod rescue;
 mod schedules;
 mod session;
@@ -118,6 +119,12 @@ impl Backend for Postgres {
 
     fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Vec<Fence>> {
         Box::pin(async move { finish::finish(&**self.connections.get().await?, claims).await })
+    }
+
+    fn release_unknown<'a>(&'a self, worker: Uuid, known: &'a [Fence]) -> Answer<'a, usize> {
+        Box::pin(async move {
+            release::release_unknown(&**self.connections.get().await?, worker, known).await
+        })
     }
 
     fn maintain(&self, default_max_attempts: i32) -> Answer<'_, Option<Maintained>> {
