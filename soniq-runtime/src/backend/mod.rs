@@ -44,14 +44,12 @@ pub(crate) struct Fence {
 pub(crate) struct ClaimedJob {
     pub(crate) fence: Fence,
     pub(crate) name: String,
-    /// The reason, where the row's arguments cannot even be read as JSON.
+    /// The reason, where the row cannot even be read: its arguments as JSON, or when it was made.
     pub(crate) args: Result<Value, String>,
     /// `None` in rows of producers that leave it to the handler.
     pub(crate) max_attempts: Option<i32>,
     pub(crate) queue: String,
-    pub(crate) priority: i32,
     pub(crate) created_at: DateTime<Utc>,
-    pub(crate) due_at: DateTime<Utc>,
     /// On its last try after its worker died.
     pub(crate) solo: bool,
 }

@@ -3,6 +3,7 @@
 
 mod enqueue;
 mod faults;
+mod rows;
 mod run;
 mod schedule;
 mod support;

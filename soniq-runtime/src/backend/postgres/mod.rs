@@ -13,6 +13,7 @@ mod release;
 mod rescue;
 mod schedules;
 mod session;
+mod times;
 mod tls;
 mod url;
 

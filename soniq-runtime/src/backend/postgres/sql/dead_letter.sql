@@ -26,7 +26,8 @@ INSERT INTO soniq_dead_letter_jobs (
 )
 SELECT
     id, job_name, args, coalesce(queue, 'default'), coalesce(priority, 100), max_attempts,
-    coalesce(attempts, 0), error, reason, coalesce(created_at, now()), now(), meta
+    coalesce(attempts, 0), error, reason,
+    CASE WHEN isfinite(created_at) THEN created_at ELSE now() END, now(), meta
 FROM gone
 ON CONFLICT (id) DO UPDATE
 SET last_error = excluded.last_error,

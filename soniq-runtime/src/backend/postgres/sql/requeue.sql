@@ -68,4 +68,4 @@ SET status = 'queued',
     )
 FROM placed
 WHERE job.id = placed.id
-RETURNING job.id, pg_notify('soniq_new_job', job.queue)
+RETURNING job.id, pg_notify('soniq_new_job', coalesce(job.queue, 'default'))
