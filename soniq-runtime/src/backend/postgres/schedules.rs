@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::scheduler::{Firing, RecurringJob, Rule, ScheduleChange};
 use crate::task::{CatchUp, ScheduleSpec, TaskSpec, Trigger};
 
-const TRY_LOCK: &str = "SELECT pg_try_advisory_xact_lock($1)";
+const TRY_LOCK: &str = include_str!("sql/try_lock.sql");
 const LOCK_NAME: &str = "SELECT pg_advisory_xact_lock(hashtext($1))";
 const DUE: &str = include_str!("sql/due_schedules.sql");
 const FIRE: &str = include_str!("sql/fire_schedule.sql");
