@@ -641,3 +641,46 @@ async fn a_worker_whose_lock_a_ghost_holds_beats_on_and_learns_of_its_removal() 
     bed.wait_for("SELECT count(*) FROM soniq_workers", 1).await;
     worker.stop().await;
 }
+
+#[tokio::test]
+async fn an_end_met_by_a_read_only_database_is_written_later() {
+    let bed = bed().await;
+    let other = bed.database.connect().await.unwrap();
+    task().enqueue(&bed.client, probe(1)).await.unwrap();
+    let (slow, started, gate) = gated(|| Ok(()));
+    let worker = Running::start(bed.worker(slow));
+    wait_for_start(&started, 1).await;
+    // As after a failover: the database takes no writes for a while.
+    let turn = async |read_only: &str| {
+        let name = bed.database.name();
+        bed.client
+            .batch_execute(&format!(
+                "SET default_transaction_read_only = off;
+                 ALTER DATABASE \"{name}\" SET default_transaction_read_only = {read_only};
+                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()
+                   AND application_name = 'soniq'"
+            ))
+            .await
+            .unwrap();
+    };
+    turn("on").await;
+    gate.add_permits(1);
+    let refused = eventually(async || {
+        let row = other
+            .query_one(
+                "SELECT count(*) FROM pg_stat_activity
+                 WHERE datname = current_database() AND query LIKE '-- Finishes claims%'",
+                &[],
+            )
+            .await
+            .unwrap();
+        row.get::<_, i64>(0) > 0
+    })
+    .await;
+    assert!(refused);
+    turn("off").await;
+    bed.wait_for("SELECT count(*) FROM soniq_jobs WHERE status = 'done'", 1)
+        .await;
+    worker.stop().await;
+}
