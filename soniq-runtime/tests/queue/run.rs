@@ -117,6 +117,34 @@ async fn a_retry_waits_for_its_delay() {
 }
 
 #[tokio::test]
+async fn times_beyond_the_calendar_are_a_hundred_years() {
+    let bed = bed().await;
+    let mut settings = bed.soniq.settings().clone();
+    settings.result_ttl = Duration::MAX;
+    settings.snooze_max = Duration::MAX;
+    let soniq = soniq_runtime::Soniq::with_settings(settings).unwrap();
+    let odd = handler(|args, _| async move {
+        match args.n {
+            0 => Ok::<(), _>(()),
+            1 => Err(JobError::retry_after(Duration::MAX, "later")),
+            _ => Err(JobError::snooze(Duration::MAX, "later")),
+        }
+    });
+    for n in 0..3 {
+        task().enqueue(&soniq, probe(n)).await.unwrap();
+    }
+    let cancelled = task().delay(Duration::MAX).enqueue(&soniq, probe(3)).await;
+    let cancelled = cancelled.unwrap().id();
+    assert!(soniq.jobs().cancel(cancelled).await.unwrap());
+    let worker = Worker::builder(&soniq).handler(odd).build().unwrap();
+    assert_eq!(worker.run_once().await.unwrap(), 3);
+    let far = "SELECT count(*) FROM soniq_jobs
+               WHERE coalesce(expires_at, scheduled_at) BETWEEN now() + interval '99 years'
+                 AND now() + interval '101 years'";
+    assert_eq!(bed.count(far).await, 4);
+}
+
+#[tokio::test]
 async fn a_permanent_failure_is_dead_lettered_at_once() {
     let bed = bed().await;
     let failing = handler(|_, _| async { Err::<(), _>(JobError::permanent("no such customer")) });

@@ -7,6 +7,7 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::connect::failed;
+use super::times::seconds;
 use crate::args_hash::args_hash;
 use crate::enqueue::{Due, Enqueued, Enqueuer, NewJob};
 use crate::error::Error;
@@ -43,7 +44,7 @@ impl Row {
         let (due_at, delay) = match job.due {
             None => (None, None),
             Some(Due::At(time)) => (Some(time), None),
-            Some(Due::After(delay)) => (None, Some(delay.as_secs_f64())),
+            Some(Due::After(delay)) => (None, Some(seconds(delay))),
         };
         Row {
             id: job.id,

@@ -17,6 +17,7 @@ use tokio_postgres::{Client, GenericClient, Row, Transaction};
 use uuid::Uuid;
 
 use super::connect::failed;
+use super::times::seconds;
 use crate::backend::{Delay, Fence, Finish, Finished, Outcome};
 use crate::error::Error;
 
@@ -271,7 +272,7 @@ async fn complete(
             continue;
         };
         results.push(result.as_ref());
-        ttls.push(ttl.as_secs_f64());
+        ttls.push(seconds(*ttl));
     }
     client
         .query_typed(
@@ -308,7 +309,7 @@ async fn requeue(
         };
         refunds.push(i32::from(*refund));
         delays.push(match delay {
-            Delay::For(delay) => Some(delay.as_secs_f64()),
+            Delay::For(delay) => Some(seconds(*delay)),
             Delay::None | Delay::Keep => None,
         });
         keeps.push(*delay == Delay::Keep);

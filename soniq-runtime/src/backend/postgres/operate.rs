@@ -8,7 +8,7 @@ use tokio_postgres::{GenericClient, Row};
 use uuid::Uuid;
 
 use super::connect::failed;
-use super::times::{time, time_or_epoch};
+use super::times::{seconds, time, time_or_epoch};
 use crate::dead_letter::{DeadLetter, DeadLetterFilter};
 use crate::error::Error;
 use crate::jobs::{Job, JobFilter, Status};
@@ -92,10 +92,7 @@ pub(crate) async fn cancel(
     ttl: Duration,
 ) -> Result<bool, Error> {
     let row = client
-        .query_typed_opt(
-            CANCEL,
-            &[(&id, Type::UUID), (&ttl.as_secs_f64(), Type::FLOAT8)],
-        )
+        .query_typed_opt(CANCEL, &[(&id, Type::UUID), (&seconds(ttl), Type::FLOAT8)])
         .await
         .map_err(failed("cancelling a job"))?;
     Ok(row.is_some())

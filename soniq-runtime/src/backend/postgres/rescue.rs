@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::connect::failed;
 use super::finish;
+use super::times::seconds;
 use crate::advisory;
 use crate::backend::{Delay, Fence, Finish, Maintained, Outcome};
 use crate::dead_letter::Reason;
@@ -36,10 +37,7 @@ pub(crate) async fn rescue_worker(
     let locked = transaction
         .query_typed_opt(
             LOCK_WORKER,
-            &[
-                (&worker, Type::UUID),
-                (&silent_for.as_secs_f64(), Type::FLOAT8),
-            ],
+            &[(&worker, Type::UUID), (&seconds(silent_for), Type::FLOAT8)],
         )
         .await
         .map_err(failed(doing))?;

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::connect::{Connections, failed};
 use super::rescue;
+use super::times::seconds;
 use crate::advisory;
 use crate::backend::{Answer, Beat, Wake, WorkerRow, WorkerSession};
 use crate::error::Error;
@@ -123,7 +124,7 @@ async fn register(client: &Client, worker: &WorkerRow) -> Result<(), Error> {
     let metadata = json!({
         "runtime": "soniq-rust",
         "liveness_lock": advisory::worker(worker.id),
-        "heartbeat_interval": worker.heartbeat_interval.as_secs_f64(),
+        "heartbeat_interval": seconds(worker.heartbeat_interval),
     });
     let pid = i32::try_from(std::process::id()).unwrap_or(i32::MAX);
     let concurrency = i32::try_from(worker.concurrency).unwrap_or(i32::MAX);
@@ -246,13 +247,13 @@ impl Session {
                 STALE_WORKERS,
                 &[
                     (&self.worker.id, Type::UUID),
-                    (&timeout.as_secs_f64(), Type::FLOAT8),
+                    (&seconds(timeout), Type::FLOAT8),
                 ],
             )
             .await
             .map_err(failed("looking for dead workers"))?;
         // A session that is itself young may have seen nothing but a restart.
-        let settled = self.since.elapsed() >= interval * 3;
+        let settled = self.since.elapsed() >= interval.saturating_mul(3);
         let now = Instant::now();
         let mut suspects = HashMap::new();
         let mut dead: Vec<(Uuid, Duration)> = Vec::new();
@@ -264,7 +265,7 @@ impl Session {
                 let first = self.suspects.get(&id).copied().unwrap_or(now);
                 // Seen twice, an interval apart; a little less, since timers are not exact.
                 if now.duration_since(first) >= interval.mul_f64(0.9) {
-                    dead.push((id, interval * 3));
+                    dead.push((id, interval.saturating_mul(3)));
                 }
                 suspects.insert(id, first);
             }

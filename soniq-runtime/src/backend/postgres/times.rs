@@ -1,5 +1,9 @@
-//! Times that others wrote. The columns take `infinity`, and years that no calendar type here
-//! holds; the driver refuses to read either.
+//! Times and durations where the database's range and ours differ.
+//!
+//! The columns take `infinity`, and years that no calendar type here holds; the driver refuses to
+//! read either. A [`Duration`] reaches further than any timestamp.
+
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
@@ -14,4 +18,13 @@ pub(crate) fn time(row: &Row, column: &str) -> Option<DateTime<Utc>> {
 /// The time in a column that is never null: the epoch where it is none that can be told.
 pub(crate) fn time_or_epoch(row: &Row, column: &str) -> DateTime<Utc> {
     time(row, column).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+/// Longest duration that a statement adds to `now()`: a hundred years.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
+
+/// `duration` in seconds, as the statements take it. More than [`LONGEST`] means never, and `now()`
+/// plus that is no timestamp: one such row must not make a statement over many fail.
+pub(crate) fn seconds(duration: Duration) -> f64 {
+    duration.min(LONGEST).as_secs_f64()
 }
