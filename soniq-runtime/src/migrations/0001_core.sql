@@ -30,8 +30,6 @@ CREATE UNIQUE INDEX IF NOT EXISTS idx_soniq_jobs_dedup_key
     ON soniq_jobs (dedup_key) WHERE status = 'queued' AND dedup_key IS NOT NULL;
 CREATE INDEX IF NOT EXISTS idx_soniq_jobs_expires_at
     ON soniq_jobs (expires_at) WHERE expires_at IS NOT NULL;
-CREATE INDEX IF NOT EXISTS idx_soniq_jobs_worker_id
-    ON soniq_jobs (worker_id) WHERE worker_id IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS soniq_workers (
     id             uuid PRIMARY KEY,

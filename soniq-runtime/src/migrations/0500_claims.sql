@@ -14,9 +14,12 @@ CREATE SEQUENCE IF NOT EXISTS soniq_claim_ids;
 CREATE INDEX IF NOT EXISTS idx_soniq_jobs_claim
     ON soniq_jobs (coalesce(priority, 100), coalesce(scheduled_at, created_at, '-infinity'), id)
     WHERE status = 'queued';
--- The next due time, for a worker that goes to sleep.
+-- What each worker has claimed, and what claims have no worker.
+CREATE INDEX IF NOT EXISTS idx_soniq_jobs_claimed
+    ON soniq_jobs (worker_id, id) WHERE status = 'processing';
+-- The next due time of a task, for a worker that goes to sleep.
 CREATE INDEX IF NOT EXISTS idx_soniq_jobs_due
-    ON soniq_jobs (scheduled_at) WHERE status = 'queued' AND scheduled_at IS NOT NULL;
+    ON soniq_jobs (job_name, scheduled_at) WHERE status = 'queued' AND scheduled_at IS NOT NULL;
 -- Jobs on their last try after a crash, claimed alone; nearly always empty.
 CREATE INDEX IF NOT EXISTS idx_soniq_jobs_solo
     ON soniq_jobs (coalesce(priority, 100), id) WHERE status = 'queued' AND meta ? 'solo';

@@ -3,6 +3,7 @@
 
 mod enqueue;
 mod faults;
+mod plans;
 mod rows;
 mod run;
 mod schedule;

@@ -21,7 +21,9 @@ const UNREGISTER: &str = include_str!("sql/unregister_worker.sql");
 const EXPIRE: &str = include_str!("sql/expire.sql");
 const TRY_LOCK: &str = include_str!("sql/try_lock.sql");
 
-/// Rows of one bounded pass.
+const CLEANING: &str = "cleaning up";
+
+/// Rows of one bounded transaction.
 const BATCH: i64 = 1000;
 
 /// Rescues the claims of one dead worker and removes its row, in one transaction. At most
@@ -83,6 +85,10 @@ async fn rescue(
 
 /// What becomes of a claim whose worker died: queued again with its attempts as they stand; at its
 /// limit queued once more to run alone; and given up when it has been alone with its worker already.
+///
+/// A row that leaves its limit to the handler is judged by the rescuer's setting: the handler's
+/// policy is known only to workers that have it, and a job must not crash them without end. Such a
+/// job still runs once more alone, and there a failure is judged by the policy again.
 fn verdict(row: &Row, default_max_attempts: i32) -> Finish {
     let fence = Fence {
         id: row.get("id"),
@@ -112,45 +118,65 @@ fn verdict(row: &Row, default_max_attempts: i32) -> Finish {
     Finish { fence, outcome }
 }
 
-/// One pass over expired rows and orphaned claims, by one process at a time.
+/// One pass over orphaned claims and expired rows, by one process at a time and in transactions of
+/// at most [`BATCH`] rows each.
 pub(crate) async fn maintain(
     client: &mut Client,
     default_max_attempts: i32,
 ) -> Result<Option<Maintained>, Error> {
-    let doing = "cleaning up";
     let mut done = Maintained::default();
     loop {
-        let mut transaction = client.transaction().await.map_err(failed(doing))?;
-        let locked: bool = transaction
-            .query_typed_one(TRY_LOCK, &[(&advisory::maintenance(), Type::INT8)])
-            .await
-            .map_err(failed(doing))?
-            .get(0);
-        if !locked {
+        let Some(transaction) = begin(client).await? else {
             return Ok(None);
-        }
-        let expired = transaction
-            .execute_typed(EXPIRE, &[(&BATCH, Type::INT8)])
-            .await
-            .map_err(failed(doing))?;
-        let rescued = rescue_orphans(&mut transaction, default_max_attempts).await?;
-        transaction.commit().await.map_err(failed(doing))?;
-        done.expired += expired;
+        };
+        let rescued = rescue_orphans(transaction, default_max_attempts).await?;
         done.rescued += rescued;
-        if expired < BATCH.unsigned_abs() && rescued == 0 {
+        if rescued < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+            break;
+        }
+    }
+    loop {
+        let Some(transaction) = begin(client).await? else {
+            return Ok(Some(done));
+        };
+        let expired = expire(transaction).await?;
+        done.expired += expired;
+        if expired < BATCH.unsigned_abs() {
             return Ok(Some(done));
         }
     }
 }
 
+/// A transaction that holds the maintenance lock; `None` when another process has it.
+async fn begin(client: &mut Client) -> Result<Option<Transaction<'_>>, Error> {
+    let transaction = client.transaction().await.map_err(failed(CLEANING))?;
+    let locked: bool = transaction
+        .query_typed_one(TRY_LOCK, &[(&advisory::maintenance(), Type::INT8)])
+        .await
+        .map_err(failed(CLEANING))?
+        .get(0);
+    Ok(locked.then_some(transaction))
+}
+
 async fn rescue_orphans(
-    transaction: &mut Transaction<'_>,
+    mut transaction: Transaction<'_>,
     default_max_attempts: i32,
 ) -> Result<usize, Error> {
+    let doing = "rescuing orphaned jobs";
     let rows = transaction
         .query_typed(ORPHANED_CLAIMS, &[(&BATCH, Type::INT8)])
         .await
-        .map_err(failed("rescuing orphaned jobs"))?;
-    let (rescued, _) = rescue(transaction, &rows, default_max_attempts).await?;
+        .map_err(failed(doing))?;
+    let (rescued, _) = rescue(&mut transaction, &rows, default_max_attempts).await?;
+    transaction.commit().await.map_err(failed(doing))?;
     Ok(rescued)
+}
+
+async fn expire(transaction: Transaction<'_>) -> Result<u64, Error> {
+    let expired = transaction
+        .execute_typed(EXPIRE, &[(&BATCH, Type::INT8)])
+        .await
+        .map_err(failed(CLEANING))?;
+    transaction.commit().await.map_err(failed(CLEANING))?;
+    Ok(expired)
 }

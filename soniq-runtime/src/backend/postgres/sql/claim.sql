@@ -2,14 +2,16 @@
 -- materialized CTE keeps the limit exact: a plan that re-evaluates a subquery may lock and take
 -- more rows than it says. Nullable columns of the shared table have here the meaning of their
 -- defaults, and the greatest attempts that the type holds stay what they are: a row that somebody
--- wrote by hand must not make the claims of its neighbours fail.
+-- wrote by hand must not make the claims of its neighbours fail. Due is told by the index's own
+-- expression, so that the rows of a backlog that is due later are passed over inside the index; a row without a time of its
+-- own is due from its created_at, which the database's clock wrote.
 WITH due AS MATERIALIZED (
     SELECT id
     FROM soniq_jobs
     WHERE status = 'queued'
       AND coalesce(queue, 'default') = ANY ($2)
       AND job_name = ANY ($3)
-      AND (scheduled_at IS NULL OR scheduled_at <= now())
+      AND coalesce(scheduled_at, created_at, '-infinity') <= now()
       AND (meta IS NULL OR NOT meta ? 'solo')
     ORDER BY coalesce(priority, 100), coalesce(scheduled_at, created_at, '-infinity'), id
     LIMIT $4

@@ -6,7 +6,7 @@ WITH due AS MATERIALIZED (
       AND meta ? 'solo'
       AND coalesce(queue, 'default') = ANY ($2)
       AND job_name = ANY ($3)
-      AND (scheduled_at IS NULL OR scheduled_at <= now())
+      AND coalesce(scheduled_at, created_at, '-infinity') <= now()
     ORDER BY coalesce(priority, 100), id
     LIMIT 1
     FOR UPDATE SKIP LOCKED

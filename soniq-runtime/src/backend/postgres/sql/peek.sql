@@ -1,14 +1,21 @@
 -- What a worker that found too little asks before it sleeps: when the next job is due, and
--- whether one waits to be claimed alone.
+-- whether one waits to be claimed alone. The next due time is looked up name by name, so that a
+-- backlog of other tasks costs nothing.
 SELECT
     (
         -- Infinite times can be told apart from now, but not subtracted from it.
-        SELECT extract(epoch FROM min(scheduled_at))::float8 - extract(epoch FROM now())::float8
-        FROM soniq_jobs
-        WHERE status = 'queued'
-          AND scheduled_at > now()
-          AND coalesce(queue, 'default') = ANY ($1)
-          AND job_name = ANY ($2)
+        SELECT extract(epoch FROM min(next.scheduled_at))::float8 - extract(epoch FROM now())::float8
+        FROM unnest($2::text[]) AS task (name)
+        CROSS JOIN LATERAL (
+            SELECT scheduled_at
+            FROM soniq_jobs
+            WHERE status = 'queued'
+              AND job_name = task.name
+              AND coalesce(queue, 'default') = ANY ($1)
+              AND scheduled_at > now()
+            ORDER BY scheduled_at
+            LIMIT 1
+        ) AS next
     ) AS next_due,
     EXISTS (
         SELECT 1
@@ -17,5 +24,5 @@ SELECT
           AND meta ? 'solo'
           AND coalesce(queue, 'default') = ANY ($1)
           AND job_name = ANY ($2)
-          AND (scheduled_at IS NULL OR scheduled_at <= now())
+          AND coalesce(scheduled_at, created_at, '-infinity') <= now()
     ) AS solo

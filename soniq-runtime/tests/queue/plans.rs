@@ -1,0 +1,97 @@
+//! How Postgres runs the statements that every worker repeats, with much in the tables that is none
+//! of the worker's business.
+
+use crate::support::{Bed, bed};
+
+/// Finished rows past their time, queued rows of a task that nobody here handles, and rows that are
+/// due later.
+const CROWD: &str = "
+    INSERT INTO soniq_jobs (id, job_name, args, status, expires_at)
+    SELECT gen_random_uuid(), 'test.probe.v1', '{}', 'done', now() + n * interval '1 s'
+    FROM generate_series(-10000, 10000) AS n;
+    INSERT INTO soniq_jobs (id, job_name, args, status, scheduled_at)
+    SELECT gen_random_uuid(), 'test.other.v1', '{}', 'queued', now() + n * interval '1 s'
+    FROM generate_series(100, 20000) AS n;
+    INSERT INTO soniq_jobs (id, job_name, args, status, scheduled_at)
+    SELECT gen_random_uuid(), 'test.probe.v1', '{}', 'queued', now() + n * interval '1 s'
+    FROM generate_series(100, 20000) AS n;
+    INSERT INTO soniq_jobs (id, job_name, args) SELECT gen_random_uuid(), 'test.probe.v1', '{}'
+    FROM generate_series(1, 1000) AS n";
+
+/// The plan of `statement` with `parameters` in place of `$1` and so on.
+async fn plan(bed: &Bed, statement: &str, parameters: &[&str]) -> String {
+    let mut statement = statement.to_owned();
+    for (index, value) in parameters.iter().enumerate().rev() {
+        statement = statement.replace(&format!("${}", index + 1), value);
+    }
+    let explain = format!("EXPLAIN (COSTS OFF) {statement}");
+    let messages = bed.client.simple_query(&explain).await.unwrap();
+    let lines: Vec<&str> = messages
+        .iter()
+        .filter_map(|message| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0),
+            _ => None,
+        })
+        .collect();
+    lines.join("\n")
+}
+
+#[tokio::test]
+async fn no_statement_of_a_worker_reads_the_whole_table() {
+    let bed = bed().await;
+    bed.client.batch_execute(CROWD).await.unwrap();
+    bed.client
+        .batch_execute("ANALYZE soniq_jobs")
+        .await
+        .unwrap();
+    let (queues, names) = ("ARRAY['default']", "ARRAY['test.probe.v1']");
+    let worker = "gen_random_uuid()";
+    let id = "'00000000-0000-0000-0000-000000000001'::uuid";
+    for (name, statement, parameters) in [
+        (
+            "claim",
+            include_str!("../../src/backend/postgres/sql/claim.sql"),
+            vec![worker, queues, names, "4"],
+        ),
+        (
+            "claim_solo",
+            include_str!("../../src/backend/postgres/sql/claim_solo.sql"),
+            vec![worker, queues, names],
+        ),
+        (
+            "peek",
+            include_str!("../../src/backend/postgres/sql/peek.sql"),
+            vec![queues, names],
+        ),
+        (
+            "claims_of_worker",
+            include_str!("../../src/backend/postgres/sql/claims_of_worker.sql"),
+            vec![id, "1000"],
+        ),
+        (
+            "unknown_claims",
+            include_str!("../../src/backend/postgres/sql/unknown_claims.sql"),
+            vec![id, "'{}'", "'{}'"],
+        ),
+        (
+            "orphaned_claims",
+            include_str!("../../src/backend/postgres/sql/orphaned_claims.sql"),
+            vec!["1000"],
+        ),
+        (
+            "expire",
+            include_str!("../../src/backend/postgres/sql/expire.sql"),
+            vec!["1000"],
+        ),
+    ] {
+        let plan = plan(&bed, statement, &parameters).await;
+        assert!(!plan.contains("Seq Scan on soniq_jobs"), "{name}:\n{plan}");
+        if name == "claim" {
+            assert!(
+                plan.contains("Index Cond: (COALESCE(scheduled_at"),
+                "{plan}"
+            );
+            assert!(!plan.contains("Sort Key: soniq_jobs"), "{plan}");
+        }
+    }
+}
