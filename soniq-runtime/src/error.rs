@@ -83,6 +83,16 @@ pub enum Error {
         /// How often it was tried.
         tries: u32,
     },
+    /// A job was to be written under an id that another job has.
+    #[error(
+        "{task} was not enqueued: a job with the id {id} exists; leave `NewJob::id` as it was made"
+    )]
+    IdTaken {
+        /// Wire name of the task.
+        task: String,
+        /// The id.
+        id: uuid::Uuid,
+    },
     /// Two handlers were given for one wire name.
     #[error("two handlers for {name}: a worker takes one per task")]
     DuplicateHandler {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use soniq_runtime::Error;
+use soniq_runtime::{Enqueuer, Error, NewJob};
 
 use crate::support::{Probe, bed, probe, task};
 
@@ -178,4 +178,26 @@ async fn a_database_that_was_never_set_up_is_told() {
     let client = database.connect().await.unwrap();
     let error = task().enqueue(&client, probe(1)).await.unwrap_err();
     assert!(error.to_string().contains("soniq setup"), "{error}");
+}
+
+#[tokio::test]
+async fn an_id_that_another_job_has_is_told() {
+    let bed = bed().await;
+    let args = serde_json::json!({ "n": 1 });
+    let job = NewJob::new("test.probe.v1", args).unwrap();
+    let first = (&bed.soniq).insert(job.clone()).await.unwrap();
+    assert_eq!(first.id(), job.id);
+    let again = (&bed.client).insert(job.clone()).await;
+    assert!(matches!(again, Err(Error::IdTaken { id, .. }) if id == job.id));
+    let mut keyed = job.clone();
+    keyed.dedup_key = Some("k".to_owned());
+    let again = (&bed.client).insert(keyed).await;
+    assert!(matches!(again, Err(Error::IdTaken { .. })));
+    let many = (&bed.soniq).insert_many(vec![job.clone()]).await;
+    assert!(many.is_err());
+    let mut twice = job;
+    twice.id = uuid::Uuid::now_v7();
+    let many = (&bed.client).insert_many(vec![twice.clone(), twice]).await;
+    assert!(matches!(many, Err(Error::IdTaken { .. })));
+    assert_eq!(bed.count("SELECT count(*) FROM soniq_jobs").await, 1);
 }

@@ -1,5 +1,7 @@
 //! Writes new jobs: in the caller's own transaction, or on a connection of ours.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tokio_postgres::GenericClient;
@@ -16,6 +18,7 @@ use crate::soniq::process_settings;
 
 const INSERT: &str = include_str!("sql/insert.sql");
 const INSERT_MANY: &str = include_str!("sql/insert_many.sql");
+const JOB_EXISTS: &str = include_str!("sql/job_exists.sql");
 const TWIN: &str = include_str!("sql/twin.sql");
 
 /// How often an enqueue that collides with a twin looks and tries again: the twin may be newer
@@ -114,6 +117,9 @@ async fn insert_row(
         if let Some(twin) = find_twin(client, row).await? {
             return Ok(Enqueued::new(twin, true));
         }
+        if exists(client, row.id).await? {
+            return Err(id_taken(row));
+        }
     }
     Err(Error::Contended {
         task: row.name.clone(),
@@ -122,6 +128,9 @@ async fn insert_row(
 }
 
 async fn find_twin(client: &impl GenericClient, row: &Row) -> Result<Option<Uuid>, Error> {
+    if !row.has_key() {
+        return Ok(None);
+    }
     let twin = client
         .query_typed_opt(
             TWIN,
@@ -134,6 +143,21 @@ async fn find_twin(client: &impl GenericClient, row: &Row) -> Result<Option<Uuid
         .await
         .map_err(failed("enqueueing"))?;
     Ok(twin.map(|twin| twin.get(0)))
+}
+
+async fn exists(client: &impl GenericClient, id: Uuid) -> Result<bool, Error> {
+    let row = client
+        .query_typed_one(JOB_EXISTS, &[(&id, Type::UUID)])
+        .await
+        .map_err(failed("enqueueing"))?;
+    Ok(row.get(0))
+}
+
+fn id_taken(row: &Row) -> Error {
+    Error::IdTaken {
+        task: row.name.clone(),
+        id: row.id,
+    }
 }
 
 /// Writes many jobs in one statement; those that meet a queued twin are looked up one by one.
@@ -149,6 +173,10 @@ pub(crate) async fn insert_many(
         .into_iter()
         .map(|job| Row::new(job, settings))
         .collect();
+    let mut ids = HashSet::with_capacity(rows.len());
+    if let Some(row) = rows.iter().find(|row| !ids.insert(row.id)) {
+        return Err(id_taken(row));
+    }
     macro_rules! column {
         ($of:expr) => {
             &rows.iter().map($of).collect::<Vec<_>>()
@@ -175,13 +203,12 @@ pub(crate) async fn insert_many(
         )
         .await
         .map_err(failed("enqueueing"))?;
-    let written: std::collections::HashSet<Uuid> = inserted.iter().map(|row| row.get(0)).collect();
+    let written: HashSet<Uuid> = inserted.iter().map(|row| row.get(0)).collect();
     let mut answers = Vec::with_capacity(rows.len());
     for row in &rows {
         answers.push(if written.contains(&row.id) {
             Enqueued::new(row.id, false)
         } else {
-            debug_assert!(row.has_key(), "only a key can collide");
             match find_twin(client, row).await? {
                 Some(twin) => Enqueued::new(twin, true),
                 None => insert_row(client, row, &settings.producer_id).await?,
