@@ -3,7 +3,7 @@
 
 use soniq_runtime::{DeadLetterFilter, JobFilter};
 
-use crate::support::{bed, counting, probe, task};
+use crate::support::{Running, bed, counting, probe, task};
 
 /// Sets that a job runs with all the same.
 const ODD: [&str; 8] = [
@@ -98,4 +98,36 @@ async fn a_job_scheduled_for_the_end_of_time_waits() {
     assert_eq!(bed.worker(handler).run_once().await.unwrap(), 0);
     assert_eq!(bed.status(id).await.as_deref(), Some("queued"));
     bed.soniq.jobs().get(id).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn odd_workers_do_not_keep_the_dead_from_being_removed() {
+    let bed = bed().await;
+    bed.client
+        .batch_execute(
+            "INSERT INTO soniq_workers (id, hostname, pid, last_heartbeat, metadata)
+             SELECT gen_random_uuid(), 'odd', n, now() - interval '1 minute', metadata::jsonb
+             FROM unnest(ARRAY[
+               '{\"liveness_lock\": 1e300, \"heartbeat_interval\": 5}',
+               '{\"liveness_lock\": 0.5, \"heartbeat_interval\": 1e300}',
+               '{\"liveness_lock\": 1, \"heartbeat_interval\": -1e300}',
+               '{\"liveness_lock\": \"one\", \"heartbeat_interval\": {}}',
+               '[]', NULL
+             ]) WITH ORDINALITY AS odd (metadata, n);
+             INSERT INTO soniq_workers (id, hostname, pid, last_heartbeat) VALUES
+               ('00000000-0000-0000-0000-000000000001', 'dead', 1, now() - interval '1 hour');
+             INSERT INTO soniq_task_registry (task_name, worker_id, last_seen_at) VALUES
+               ('test.probe.v1', '00000000-0000-0000-0000-000000000001', now() - interval '1 day'),
+               ('test.probe.v1', 'nobody', now() - interval '1 day')",
+        )
+        .await
+        .unwrap();
+    let (handler, _) = counting();
+    let worker = Running::start(bed.worker(handler));
+    let dead = "SELECT count(*) FROM soniq_workers WHERE hostname = 'dead'";
+    bed.wait_for(dead, 0).await;
+    // What workers said they handle goes with them, whoever removed them.
+    bed.wait_for("SELECT count(*) FROM soniq_task_registry", 1)
+        .await;
+    worker.stop().await;
 }

@@ -11,12 +11,11 @@ use crate::error::Error;
 use crate::migrations::{self, MIGRATIONS, MigrationState, MigrationStatus};
 
 const CREATE_HISTORY: &str = include_str!("sql/create_history.sql");
-const APPLIED: &str = "SELECT version FROM soniq_migrations";
-const HISTORY: &str =
-    "SELECT version, name, applied_at::timestamptz AS applied_at FROM soniq_migrations";
-const RECORD: &str = "INSERT INTO soniq_migrations (version, name) VALUES ($1, $2)";
-const HISTORY_EXISTS: &str = "SELECT to_regclass('soniq_migrations') IS NOT NULL";
-const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
+const APPLIED: &str = include_str!("sql/applied_migrations.sql");
+const HISTORY: &str = include_str!("sql/list_migrations.sql");
+const RECORD: &str = include_str!("sql/record_migration.sql");
+const HISTORY_EXISTS: &str = include_str!("sql/history_exists.sql");
+const LOCK: &str = include_str!("sql/lock.sql");
 
 const READING: &str = "reading the schema's version";
 

@@ -7,8 +7,10 @@ mod claim;
 mod connect;
 mod enqueue;
 mod finish;
+mod lock;
 mod migrate;
 mod operate;
+mod register;
 mod release;
 mod rescue;
 mod schedules;
@@ -110,7 +112,7 @@ impl Backend for Postgres {
     }
 
     fn unregister(&self, worker: Uuid) -> Answer<'_, ()> {
-        Box::pin(async move { session::unregister(&**self.workers.get().await?, worker).await })
+        Box::pin(async move { register::unregister(&**self.workers.get().await?, worker).await })
     }
 
     fn claim<'a>(&'a self, scope: &'a ClaimScope, limit: usize) -> Answer<'a, Vec<ClaimedJob>> {

@@ -7,8 +7,8 @@ use tokio_postgres::{Client, Row, Transaction};
 use uuid::Uuid;
 
 use super::connect::failed;
-use super::finish;
 use super::times::seconds;
+use super::{finish, lock, register};
 use crate::advisory;
 use crate::backend::{Delay, Fence, Finish, Maintained, Outcome};
 use crate::dead_letter::Reason;
@@ -17,9 +17,8 @@ use crate::error::Error;
 const LOCK_WORKER: &str = include_str!("sql/lock_worker.sql");
 const CLAIMS_OF_WORKER: &str = include_str!("sql/claims_of_worker.sql");
 const ORPHANED_CLAIMS: &str = include_str!("sql/orphaned_claims.sql");
-const UNREGISTER: &str = include_str!("sql/unregister_worker.sql");
+const SWEEP_REGISTRY: &str = include_str!("sql/sweep_registry.sql");
 const EXPIRE: &str = include_str!("sql/expire.sql");
-const TRY_LOCK: &str = include_str!("sql/try_lock.sql");
 
 const CLEANING: &str = "cleaning up";
 
@@ -56,10 +55,7 @@ pub(crate) async fn rescue_worker(
     let (rescued, unwritten) = rescue(&mut transaction, &rows, default_max_attempts).await?;
     let more = rows.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
     if unwritten == 0 && !more {
-        transaction
-            .execute_typed(UNREGISTER, &[(&worker, Type::UUID)])
-            .await
-            .map_err(failed(doing))?;
+        register::unregister(&transaction, worker).await?;
         tracing::warn!(%worker, "removed a dead worker");
     } else {
         tracing::warn!(%worker, unwritten, "a dead worker still has jobs; trying again");
@@ -135,6 +131,10 @@ pub(crate) async fn maintain(
             break;
         }
     }
+    let Some(transaction) = begin(client).await? else {
+        return Ok(Some(done));
+    };
+    sweep_registry(transaction).await?;
     loop {
         let Some(transaction) = begin(client).await? else {
             return Ok(Some(done));
@@ -150,12 +150,17 @@ pub(crate) async fn maintain(
 /// A transaction that holds the maintenance lock; `None` when another process has it.
 async fn begin(client: &mut Client) -> Result<Option<Transaction<'_>>, Error> {
     let transaction = client.transaction().await.map_err(failed(CLEANING))?;
-    let locked: bool = transaction
-        .query_typed_one(TRY_LOCK, &[(&advisory::maintenance(), Type::INT8)])
-        .await
-        .map_err(failed(CLEANING))?
-        .get(0);
+    let locked = lock::try_lock(&transaction, advisory::maintenance()).await?;
     Ok(locked.then_some(transaction))
+}
+
+/// Rows of workers that somebody removed without them.
+async fn sweep_registry(transaction: Transaction<'_>) -> Result<(), Error> {
+    transaction
+        .execute_typed(SWEEP_REGISTRY, &[])
+        .await
+        .map_err(failed(CLEANING))?;
+    transaction.commit().await.map_err(failed(CLEANING))
 }
 
 async fn rescue_orphans(

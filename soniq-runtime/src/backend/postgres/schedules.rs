@@ -12,6 +12,7 @@ use tokio_postgres::{Client, GenericClient, Row, Transaction};
 use uuid::Uuid;
 
 use super::connect::failed;
+use super::lock;
 use super::times::time;
 use crate::advisory;
 use crate::backend::ScheduleDefaults;
@@ -19,7 +20,6 @@ use crate::error::Error;
 use crate::scheduler::{Due, Firing, RecurringJob, Rule, ScheduleChange};
 use crate::task::{CatchUp, ScheduleSpec, TaskSpec, Trigger};
 
-const TRY_LOCK: &str = include_str!("sql/try_lock.sql");
 const LOCK_NAME: &str = include_str!("sql/lock_name.sql");
 const NOW: &str = include_str!("sql/now.sql");
 const DUE_SCHEDULES: &str = include_str!("sql/due_schedules.sql");
@@ -45,12 +45,7 @@ pub(crate) async fn fire(
     producer_id: &str,
 ) -> Result<Option<Vec<Firing>>, Error> {
     let transaction = client.transaction().await.map_err(failed(FIRING))?;
-    let locked: bool = transaction
-        .query_typed_one(TRY_LOCK, &[(&advisory::scheduler(), Type::INT8)])
-        .await
-        .map_err(failed(FIRING))?
-        .get(0);
-    if !locked {
+    if !lock::try_lock(&transaction, advisory::scheduler()).await? {
         return Ok(None);
     }
     let rows = transaction

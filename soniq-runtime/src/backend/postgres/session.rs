@@ -9,22 +9,18 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio_postgres::types::Type;
-use tokio_postgres::{AsyncMessage, Client, GenericClient};
+use tokio_postgres::{AsyncMessage, Client};
 use uuid::Uuid;
 
 use super::connect::{Connections, failed};
-use super::rescue;
 use super::times::seconds;
+use super::{register, rescue};
 use crate::advisory;
 use crate::backend::{Answer, Beat, Wake, WorkerRow, WorkerSession};
 use crate::error::Error;
 
-const REGISTER: &str = include_str!("sql/register_worker.sql");
-const REGISTER_TASKS: &str = include_str!("sql/register_tasks.sql");
-const UNREGISTER: &str = include_str!("sql/unregister_worker.sql");
 const HEARTBEAT: &str = include_str!("sql/heartbeat.sql");
 const STALE_WORKERS: &str = include_str!("sql/stale_workers.sql");
 const TRY_LOCK: &str = include_str!("sql/try_lock_session.sql");
@@ -36,9 +32,6 @@ const OPENING: Duration = Duration::from_secs(15);
 /// How long one rescue may take. Its statements wait for no lock for longer than a second, so only
 /// a connection that is lost takes so long.
 const RESCUING: Duration = Duration::from_secs(10);
-
-/// Workers of one process beyond this many are refused.
-const HOSTNAMES: u32 = 1000;
 
 /// Whether the worker's row is to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +102,7 @@ async fn open_now(
     // The lock first: from the moment the row advertises it, it should be held.
     session.try_lock().await?;
     if row == Row::Register {
-        register(&session.client, &session.worker).await?;
+        register::register(&session.client, &session.worker).await?;
     }
     session
         .client
@@ -117,75 +110,6 @@ async fn open_now(
         .await
         .map_err(failed("listening for new jobs"))?;
     Ok(session)
-}
-
-async fn register(client: &Client, worker: &WorkerRow) -> Result<(), Error> {
-    let doing = "registering the worker";
-    let metadata = json!({
-        "runtime": "soniq-rust",
-        "liveness_lock": advisory::worker(worker.id),
-        "heartbeat_interval": seconds(worker.heartbeat_interval),
-    });
-    let pid = i32::try_from(std::process::id()).unwrap_or(i32::MAX);
-    let concurrency = i32::try_from(worker.concurrency).unwrap_or(i32::MAX);
-    let mut registered = false;
-    for number in 1..=HOSTNAMES {
-        // (hostname, pid) is unique. A second worker of this process, and the row that a dead one
-        // left under the same pid, are told apart by a number.
-        let hostname = match number {
-            1 => worker.hostname.clone(),
-            number => format!("{}#{number}", worker.hostname),
-        };
-        let row = client
-            .query_typed_opt(
-                REGISTER,
-                &[
-                    (&worker.id, Type::UUID),
-                    (&hostname, Type::TEXT),
-                    (&pid, Type::INT4),
-                    (&worker.queues, Type::TEXT_ARRAY),
-                    (&concurrency, Type::INT4),
-                    (&env!("CARGO_PKG_VERSION"), Type::TEXT),
-                    (&metadata, Type::JSONB),
-                ],
-            )
-            .await
-            .map_err(failed(doing))?;
-        if row.is_some() {
-            registered = true;
-            break;
-        }
-    }
-    if !registered {
-        return Err(Error::TooManyWorkers {
-            hostname: worker.hostname.clone(),
-        });
-    }
-    let (names, fingerprints): (Vec<&str>, Vec<&str>) = worker
-        .tasks
-        .iter()
-        .map(|(name, fingerprint)| (name.as_str(), fingerprint.as_str()))
-        .unzip();
-    client
-        .execute_typed(
-            REGISTER_TASKS,
-            &[
-                (&worker.id.to_string(), Type::TEXT),
-                (&names, Type::TEXT_ARRAY),
-                (&fingerprints, Type::TEXT_ARRAY),
-            ],
-        )
-        .await
-        .map_err(failed(doing))?;
-    Ok(())
-}
-
-pub(crate) async fn unregister(client: &impl GenericClient, worker: Uuid) -> Result<(), Error> {
-    client
-        .execute_typed(UNREGISTER, &[(&worker, Type::UUID)])
-        .await
-        .map_err(failed("removing the worker"))?;
-    Ok(())
 }
 
 impl WorkerSession for Session {

@@ -22,11 +22,17 @@ SELECT
     ) AS lock_gone
 FROM soniq_workers AS worker
 CROSS JOIN LATERAL (
+    -- Anybody may have written the metadata: a value out of its range counts as none.
     SELECT
-        CASE WHEN jsonb_typeof(worker.metadata -> 'liveness_lock') = 'number'
-             THEN (worker.metadata ->> 'liveness_lock')::bigint END AS lock_key,
-        CASE WHEN jsonb_typeof(worker.metadata -> 'heartbeat_interval') = 'number'
-             THEN (worker.metadata ->> 'heartbeat_interval')::float8 * interval '1 second' END AS every
+        CASE WHEN jsonb_typeof(worker.metadata -> 'liveness_lock') = 'number' THEN
+            CASE WHEN (worker.metadata ->> 'liveness_lock')::numeric
+                      BETWEEN -9223372036854775808 AND 9223372036854775807
+                 THEN (worker.metadata ->> 'liveness_lock')::numeric::bigint END
+        END AS lock_key,
+        CASE WHEN jsonb_typeof(worker.metadata -> 'heartbeat_interval') = 'number' THEN
+            CASE WHEN (worker.metadata ->> 'heartbeat_interval')::numeric BETWEEN 0.001 AND 1000000
+                 THEN (worker.metadata ->> 'heartbeat_interval')::float8 * interval '1 second' END
+        END AS every
 ) AS beat
 WHERE worker.id <> $1
   AND worker.last_heartbeat < now() - least($2, 1) * interval '1 second'

@@ -1,0 +1,90 @@
+//! A worker's rows: who it is, and which tasks it handles.
+
+use serde_json::json;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, GenericClient};
+use uuid::Uuid;
+
+use super::connect::failed;
+use super::times::seconds;
+use crate::advisory;
+use crate::backend::WorkerRow;
+use crate::error::Error;
+
+const REGISTER: &str = include_str!("sql/register_worker.sql");
+const REGISTER_TASKS: &str = include_str!("sql/register_tasks.sql");
+const UNREGISTER: &str = include_str!("sql/unregister_worker.sql");
+
+/// Workers of one process beyond this many are refused.
+const HOSTNAMES: u32 = 1000;
+
+/// Writes the rows of a new worker.
+pub(crate) async fn register(client: &Client, worker: &WorkerRow) -> Result<(), Error> {
+    let doing = "registering the worker";
+    let metadata = json!({
+        "runtime": "soniq-rust",
+        "liveness_lock": advisory::worker(worker.id),
+        "heartbeat_interval": seconds(worker.heartbeat_interval),
+    });
+    let pid = i32::try_from(std::process::id()).unwrap_or(i32::MAX);
+    let concurrency = i32::try_from(worker.concurrency).unwrap_or(i32::MAX);
+    let mut registered = false;
+    for number in 1..=HOSTNAMES {
+        // (hostname, pid) is unique. A second worker of this process, and the row that a dead one
+        // left under the same pid, are told apart by a number.
+        let hostname = match number {
+            1 => worker.hostname.clone(),
+            number => format!("{}#{number}", worker.hostname),
+        };
+        let row = client
+            .query_typed_opt(
+                REGISTER,
+                &[
+                    (&worker.id, Type::UUID),
+                    (&hostname, Type::TEXT),
+                    (&pid, Type::INT4),
+                    (&worker.queues, Type::TEXT_ARRAY),
+                    (&concurrency, Type::INT4),
+                    (&env!("CARGO_PKG_VERSION"), Type::TEXT),
+                    (&metadata, Type::JSONB),
+                ],
+            )
+            .await
+            .map_err(failed(doing))?;
+        if row.is_some() {
+            registered = true;
+            break;
+        }
+    }
+    if !registered {
+        return Err(Error::TooManyWorkers {
+            hostname: worker.hostname.clone(),
+        });
+    }
+    let (names, fingerprints): (Vec<&str>, Vec<&str>) = worker
+        .tasks
+        .iter()
+        .map(|(name, fingerprint)| (name.as_str(), fingerprint.as_str()))
+        .unzip();
+    client
+        .execute_typed(
+            REGISTER_TASKS,
+            &[
+                (&worker.id.to_string(), Type::TEXT),
+                (&names, Type::TEXT_ARRAY),
+                (&fingerprints, Type::TEXT_ARRAY),
+            ],
+        )
+        .await
+        .map_err(failed(doing))?;
+    Ok(())
+}
+
+/// Removes a worker's rows.
+pub(crate) async fn unregister(client: &impl GenericClient, worker: Uuid) -> Result<(), Error> {
+    client
+        .execute_typed(UNREGISTER, &[(&worker, Type::UUID)])
+        .await
+        .map_err(failed("removing the worker"))?;
+    Ok(())
+}

@@ -1,0 +1,1 @@
+SELECT to_regclass('soniq_migrations') IS NOT NULL
