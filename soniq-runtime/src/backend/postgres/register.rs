@@ -19,8 +19,9 @@ const UNREGISTER: &str = include_str!("sql/unregister_worker.sql");
 const HOSTNAMES: u32 = 1000;
 
 /// Writes the rows of a new worker.
-pub(crate) async fn register(client: &Client, worker: &WorkerRow) -> Result<(), Error> {
+pub(crate) async fn register(client: &mut Client, worker: &WorkerRow) -> Result<(), Error> {
     let doing = "registering the worker";
+    let transaction = client.transaction().await.map_err(failed(doing))?;
     let metadata = json!({
         "runtime": "soniq-rust",
         "liveness_lock": advisory::worker(worker.id),
@@ -36,7 +37,7 @@ pub(crate) async fn register(client: &Client, worker: &WorkerRow) -> Result<(), 
             1 => worker.hostname.clone(),
             number => format!("{}#{number}", worker.hostname),
         };
-        let row = client
+        let row = transaction
             .query_typed_opt(
                 REGISTER,
                 &[
@@ -66,7 +67,7 @@ pub(crate) async fn register(client: &Client, worker: &WorkerRow) -> Result<(), 
         .iter()
         .map(|(name, fingerprint)| (name.as_str(), fingerprint.as_str()))
         .unzip();
-    client
+    transaction
         .execute_typed(
             REGISTER_TASKS,
             &[
@@ -77,7 +78,7 @@ pub(crate) async fn register(client: &Client, worker: &WorkerRow) -> Result<(), 
         )
         .await
         .map_err(failed(doing))?;
-    Ok(())
+    transaction.commit().await.map_err(failed(doing))
 }
 
 /// Removes a worker's rows.

@@ -99,16 +99,17 @@ async fn open_now(
         locked: false,
         suspects: HashMap::new(),
     };
-    // The lock first: from the moment the row advertises it, it should be held.
-    session.try_lock().await?;
-    if row == Row::Register {
-        register::register(&session.client, &session.worker).await?;
-    }
     session
         .client
         .batch_execute(PREPARE)
         .await
         .map_err(failed("listening for new jobs"))?;
+    // The row last: from the moment it advertises the lock that should be held, and nobody sees a
+    // worker that does not know yet that it is one.
+    session.try_lock().await?;
+    if row == Row::Register {
+        register::register(&mut session.client, &session.worker).await?;
+    }
     Ok(session)
 }
 
