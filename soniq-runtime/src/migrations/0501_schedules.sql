@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS soniq_schedules (
     queue          text NOT NULL DEFAULT 'default',
     max_attempts   integer NOT NULL DEFAULT 4,
     job_kwargs     jsonb NOT NULL DEFAULT '{}',
+    unique_job     boolean DEFAULT false,
     status         text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused')),
     created_at     timestamptz NOT NULL DEFAULT now(),
     last_run       timestamptz,
@@ -20,3 +21,6 @@ CREATE TABLE IF NOT EXISTS soniq_schedules (
     last_job_id    uuid,
     updated_at     timestamptz NOT NULL DEFAULT now()
 );
+
+-- A task that is unique by its arguments is so when its schedule fires, too.
+ALTER TABLE soniq_recurring_jobs ADD COLUMN IF NOT EXISTS unique_job boolean DEFAULT false;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use soniq_runtime::{CatchUp, ScheduleChange, ScheduleSpec, Scheduler, TaskSpec, Trigger};
+use soniq_runtime::{
+    CatchUp, Enqueuer, NewJob, ScheduleChange, ScheduleSpec, Scheduler, TaskSpec, Trigger,
+};
 
 use crate::support::bed;
 
@@ -175,4 +177,39 @@ async fn schedules_at_the_edges_of_their_types_go_on() {
                 WHERE next_run BETWEEN now() - interval '1 s' AND now() + interval '61 s'";
     assert_eq!(bed.count(next).await, 4);
     assert_eq!(bed.soniq.schedules().await.unwrap().len(), 5);
+}
+
+static UNIQUE: TaskSpec = TaskSpec::new("test.unique.v1", 1, "f")
+    .unique()
+    .schedule(EVERY_MINUTE);
+
+#[tokio::test]
+async fn a_firing_of_a_unique_task_meets_its_queued_twin() {
+    let mut bed = bed().await;
+    let other = bed.database.connect().await.unwrap();
+    let scheduler = Scheduler::new(&bed.soniq).tasks([&UNIQUE]);
+    scheduler.reconcile().await.unwrap();
+    assert_eq!(scheduler.reconcile().await.unwrap(), []);
+    let due = "UPDATE soniq_recurring_jobs SET next_run = now()";
+    let fires = async || {
+        other.batch_execute(due).await.unwrap();
+        scheduler.tick().await.unwrap().unwrap().len()
+    };
+    assert_eq!(fires().await, 1);
+    assert_eq!(fires().await, 0, "the first one is still queued");
+    let claimed = "UPDATE soniq_jobs SET status = 'done'";
+    other.batch_execute(claimed).await.unwrap();
+    // A twin that is not committed yet counts, and holds up no other schedule for long.
+    let open = bed.client.transaction().await.unwrap();
+    let mut twin = NewJob::new("test.unique.v1", serde_json::json!({ "n": 1 })).unwrap();
+    twin.unique = true;
+    (&open).insert(twin).await.unwrap();
+    assert_eq!(fires().await, 0);
+    open.rollback().await.unwrap();
+    assert_eq!(fires().await, 1);
+    let row = other
+        .query_one("SELECT run_count FROM soniq_recurring_jobs", &[])
+        .await
+        .unwrap();
+    assert_eq!(row.get::<_, i32>(0), 2);
 }

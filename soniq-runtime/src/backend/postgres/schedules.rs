@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, GenericClient, Row, Transaction};
 use uuid::Uuid;
@@ -15,6 +16,7 @@ use super::connect::failed;
 use super::lock;
 use super::times::time;
 use crate::advisory;
+use crate::args_hash::args_hash;
 use crate::backend::ScheduleDefaults;
 use crate::error::Error;
 use crate::scheduler::{Due, Firing, RecurringJob, Rule, ScheduleChange};
@@ -44,7 +46,7 @@ pub(crate) async fn fire(
     client: &mut Client,
     producer_id: &str,
 ) -> Result<Option<Vec<Firing>>, Error> {
-    let transaction = client.transaction().await.map_err(failed(FIRING))?;
+    let mut transaction = client.transaction().await.map_err(failed(FIRING))?;
     if !lock::try_lock(&transaction, advisory::scheduler()).await? {
         return Ok(None);
     }
@@ -54,7 +56,7 @@ pub(crate) async fn fire(
         .map_err(failed(FIRING))?;
     let mut firings = Vec::new();
     for row in &rows {
-        fire_one(&transaction, row, producer_id, &mut firings).await?;
+        fire_one(&mut transaction, row, producer_id, &mut firings).await?;
     }
     transaction.commit().await.map_err(failed(FIRING))?;
     Ok(Some(firings))
@@ -64,6 +66,8 @@ pub(crate) async fn fire(
 struct Planned {
     due: Due,
     args: Value,
+    /// Of a task that is unique by its arguments.
+    args_hash: Option<String>,
 }
 
 /// The reason, where the row cannot be read.
@@ -80,14 +84,19 @@ fn plan(row: &Row, now: DateTime<Utc>) -> Result<Planned, String> {
             next: rule.next_after(now)?,
         },
     };
-    let args = row
+    let args: Value = row
         .try_get("job_kwargs")
         .map_err(|error| format!("its args: {error}"))?;
-    Ok(Planned { due, args })
+    let unique: bool = row.get("unique_job");
+    Ok(Planned {
+        due,
+        args_hash: unique.then(|| args_hash(&args)),
+        args,
+    })
 }
 
 async fn fire_one(
-    transaction: &Transaction<'_>,
+    transaction: &mut Transaction<'_>,
     row: &Row,
     producer_id: &str,
     firings: &mut Vec<Firing>,
@@ -95,7 +104,11 @@ async fn fire_one(
     let id: Uuid = row.get("id");
     let name: String = row.get("job_name");
     let now: DateTime<Utc> = row.get("now");
-    let Planned { due, args } = plan(row, now).unwrap_or_else(|reason| {
+    let Planned {
+        due,
+        args,
+        args_hash,
+    } = plan(row, now).unwrap_or_else(|reason| {
         // One schedule that cannot be read must not stop the others, nor be due all the time.
         tracing::error!(
             task = name,
@@ -108,13 +121,16 @@ async fn fire_one(
                 next: now + UNREADABLE,
             },
             args: Value::Null,
+            args_hash: None,
         }
     });
     let mut last_job = None;
+    let mut fired: i32 = 0;
     for firing in &due.firings {
         let job_id = Uuid::now_v7();
-        transaction
-            .query_typed(
+        let savepoint = transaction.transaction().await.map_err(failed(FIRING))?;
+        let inserted = savepoint
+            .query_typed_opt(
                 FIRE,
                 &[
                     (&job_id, Type::UUID),
@@ -124,10 +140,22 @@ async fn fire_one(
                     (&row.get::<_, i32>("priority"), Type::INT4),
                     (&row.get::<_, i32>("max_attempts"), Type::INT4),
                     (&producer_id, Type::TEXT),
+                    (&args_hash, Type::TEXT),
                 ],
             )
-            .await
-            .map_err(failed(FIRING))?;
+            .await;
+        match inserted {
+            Ok(Some(_)) => savepoint.commit().await.map_err(failed(FIRING))?,
+            Err(error) if error.code() != Some(&SqlState::LOCK_NOT_AVAILABLE) => {
+                return Err(failed(FIRING)(error));
+            }
+            // A twin is queued, or about to be: it stands for this firing too.
+            _ => {
+                savepoint.rollback().await.map_err(failed(FIRING))?;
+                continue;
+            }
+        }
+        fired += 1;
         last_job = Some(job_id);
         firings.push(Firing {
             job_name: name.clone(),
@@ -135,7 +163,6 @@ async fn fire_one(
             due: *firing,
         });
     }
-    let fired = i32::try_from(due.firings.len()).unwrap_or(i32::MAX);
     let advance = match row.get("source") {
         "soniq_schedules" => ADVANCE_SCHEDULE,
         _ => ADVANCE_RECURRING,
@@ -167,6 +194,7 @@ struct Stored {
     queue: String,
     max_attempts: i32,
     args: Value,
+    unique: bool,
 }
 
 impl Stored {
@@ -196,6 +224,7 @@ impl Stored {
             max_attempts: task.retry.max_attempts.map_or(defaults.max_attempts, |n| {
                 i32::try_from(n).unwrap_or(i32::MAX)
             }),
+            unique: task.unique,
             args: serde_json::from_str(schedule.args).map_err(|error| Error::Schedule {
                 task: task.name.to_owned(),
                 reason: format!("its args are no JSON: {error}"),
@@ -214,6 +243,7 @@ impl Stored {
             priority: row.get("priority"),
             queue: row.get("queue"),
             max_attempts: row.get("max_attempts"),
+            unique: row.get("unique_job"),
             args: row.try_get("job_kwargs").ok()?,
         })
     }
@@ -294,6 +324,7 @@ async fn insert(
         (&wanted.args, Type::JSONB),
         (&next, Type::TIMESTAMPTZ),
         (&status, Type::TEXT),
+        (&wanted.unique, Type::BOOL),
     ];
     let statement = if wanted.plain {
         INSERT_RECURRING
