@@ -98,6 +98,12 @@ pub enum Error {
         /// The hostname.
         hostname: String,
     },
+    /// Handlers did not stop at a shutdown though they were told to: they never yield.
+    #[error("{jobs} handlers did not stop and were left behind; other workers will run their jobs")]
+    LeftBehind {
+        /// How many.
+        jobs: usize,
+    },
     /// A schedule cannot be read.
     #[error("the schedule of {task} cannot be read: {reason}")]
     Schedule {
@@ -124,6 +130,25 @@ impl Error {
                     })
             }
             _ => false,
+        }
+    }
+
+    /// Whether the database refuses what a statement's rows hold, so that the same call will fail
+    /// for ever: class 22 (data), 23 (integrity), 54 (limits), a wrong type, or a value that could
+    /// not even be encoded.
+    pub(crate) fn is_refusal(&self) -> bool {
+        let Error::Database { source, .. } = self else {
+            return false;
+        };
+        match source.code() {
+            Some(state) => {
+                ["22", "23", "54"].contains(&&state.code()[..2]) || state.code() == "42804"
+            }
+            None => {
+                let cause = std::error::Error::source(&**source);
+                !source.is_closed()
+                    && cause.is_none_or(|cause| cause.downcast_ref::<std::io::Error>().is_none())
+            }
         }
     }
 }
