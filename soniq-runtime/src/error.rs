@@ -140,16 +140,13 @@ impl Error {
         let Error::Database { source, .. } = self else {
             return false;
         };
-        match source.code() {
-            Some(state) => {
-                ["22", "23", "54"].contains(&&state.code()[..2]) || state.code() == "42804"
-            }
-            None => {
-                let cause = std::error::Error::source(&**source);
-                !source.is_closed()
-                    && cause.is_none_or(|cause| cause.downcast_ref::<std::io::Error>().is_none())
-            }
+        if let Some(state) = source.code() {
+            let class = &state.code()[..2];
+            return ["22", "23", "54"].contains(&class) || state.code() == "42804";
         }
+        let cause = std::error::Error::source(&**source);
+        let by_the_network = cause.is_some_and(|cause| cause.is::<std::io::Error>());
+        !source.is_closed() && !by_the_network
     }
 }
 

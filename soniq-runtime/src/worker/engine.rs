@@ -153,7 +153,7 @@ impl Engine {
     /// the loop would spin on them.
     fn next_timer(&self) -> Option<Instant> {
         let mut times = vec![self.buffer.stale_at()];
-        let lost = *self.identities.borrow() == Identity::Lost;
+        let lost = self.is_lost();
         if !self.asking.is_under_way() && !lost {
             times.push(Some(self.next_audit));
             times.push(self.solo.look_again_at());
@@ -199,7 +199,7 @@ impl Engine {
 
     /// Asks the store for what is wanted most, if anything is and nothing was asked.
     fn ask(&mut self) {
-        let lost = *self.identities.borrow() == Identity::Lost;
+        let lost = self.is_lost();
         let now = Instant::now();
         let waits = self.backoff.is_some() && now < self.next_look;
         if self.asking.is_under_way() || lost || waits {
@@ -313,6 +313,11 @@ impl Engine {
             self.scope.worker = worker;
             self.hungry = true;
         }
+    }
+
+    /// The worker was taken for dead and has not registered afresh yet.
+    fn is_lost(&self) -> bool {
+        matches!(*self.identities.borrow(), Identity::Lost { .. })
     }
 
     /// Nothing runs, waits here, or is still to be written.

@@ -162,11 +162,10 @@ impl Worker {
         let ran = engine.run(shutdown, until).await;
         drop(cleaner);
         let drained = drain::drain(engine, self.settings.shutdown_timeout, force).await;
-        drop(keeper);
+        keeper.end().await;
         // A row with claims left stays: by it, others find and rescue them.
-        if let Identity::Registered(worker) = drained.identity
-            && drained.clean
-            && let Err(error) = backend.unregister(worker).await
+        if drained.clean
+            && let Err(error) = backend.unregister(drained.identity.id()).await
         {
             tracing::warn!(%error, "the worker's row was left behind");
         }
@@ -239,6 +238,15 @@ async fn clean_up(worker: Worker) {
 
 /// A task that ends with its owner.
 struct AbortOnDrop(JoinHandle<()>);
+
+impl AbortOnDrop {
+    /// Ends it now.
+    async fn end(mut self) {
+        self.0.abort();
+        // It was cancelled, or had ended before.
+        let _ = (&mut self.0).await;
+    }
+}
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {

@@ -1,8 +1,11 @@
 //! The queue on a real Postgres: enqueue, run, faults, schedules.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod connections;
 mod enqueue;
 mod faults;
 mod run;
 mod schedule;
+mod shutdown;
+mod solo;
 mod support;
