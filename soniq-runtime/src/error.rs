@@ -145,7 +145,7 @@ impl Error {
             return ["22", "23", "54"].contains(&class) || state.code() == "42804";
         }
         let cause = std::error::Error::source(&**source);
-        let by_the_network = cause.is_some_and(|cause| cause.is::<std::io::Error>());
+        let by_the_network = cause.is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
         !source.is_closed() && !by_the_network
     }
 }
