@@ -1,5 +1,5 @@
 //! The queue on a real Postgres: enqueue, run, faults, schedules.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod connections;
 mod enqueue;
