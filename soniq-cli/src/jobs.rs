@@ -125,7 +125,7 @@ fn table(jobs: &[Job], now: DateTime<Utc>) -> String {
             job.status.to_string(),
             attempts(job),
             optional_moment(job.scheduled_at, now),
-            moment(job.created_at, now),
+            optional_moment(job.created_at, now),
             one_line(error, 60),
         ]);
     }
@@ -159,9 +159,9 @@ fn facts(job: &Job, now: DateTime<Utc>) -> String {
     facts.fact("queue", &job.queue);
     facts.fact("priority", job.priority.to_string());
     facts.fact("attempts", attempts(job));
-    facts.fact("created", moment(job.created_at, now));
+    facts.fact("created", optional_moment(job.created_at, now));
     facts.optional("due", job.scheduled_at.map(|time| moment(time, now)));
-    facts.fact("updated", moment(job.updated_at, now));
+    facts.fact("updated", optional_moment(job.updated_at, now));
     facts.optional("expires", job.expires_at.map(|time| moment(time, now)));
     facts.optional("dedup key", job.dedup_key.as_deref());
     facts.optional("producer", job.producer_id.as_deref());

@@ -82,7 +82,7 @@ pub struct Job {
     pub queue: String,
     /// Lower runs first.
     pub priority: i32,
-    /// When it is due; `None` is at once.
+    /// When it is due; `None` is at once, or a time that only Postgres can tell, as `infinity`.
     pub scheduled_at: Option<DateTime<Utc>>,
     /// When a finished row may be deleted.
     pub expires_at: Option<DateTime<Utc>>,
@@ -96,10 +96,10 @@ pub struct Job {
     pub worker_id: Option<Uuid>,
     /// The key that it is alone with in the queue.
     pub dedup_key: Option<String>,
-    /// When it was enqueued.
-    pub created_at: DateTime<Utc>,
-    /// When it last changed.
-    pub updated_at: DateTime<Utc>,
+    /// When it was enqueued; `None` in rows that others wrote without it.
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it last changed; `None` in rows that others wrote without it.
+    pub updated_at: Option<DateTime<Utc>>,
 }
 
 /// Which jobs are meant; what is `None` does not matter.

@@ -44,14 +44,12 @@ pub(crate) struct Fence {
 pub(crate) struct ClaimedJob {
     pub(crate) fence: Fence,
     pub(crate) name: String,
-    /// The reason, where the row's arguments cannot even be read as JSON.
+    /// The reason, where the row cannot even be read: its arguments as JSON, or when it was made.
     pub(crate) args: Result<Value, String>,
     /// `None` in rows of producers that leave it to the handler.
     pub(crate) max_attempts: Option<i32>,
     pub(crate) queue: String,
-    pub(crate) priority: i32,
     pub(crate) created_at: DateTime<Utc>,
-    pub(crate) due_at: DateTime<Utc>,
     /// On its last try after its worker died.
     pub(crate) solo: bool,
 }
@@ -61,6 +59,16 @@ pub(crate) struct ClaimedJob {
 pub(crate) struct Finish {
     pub(crate) fence: Fence,
     pub(crate) outcome: Outcome,
+}
+
+/// What ending claims left.
+#[derive(Debug, Default)]
+pub(crate) struct Finished {
+    /// No longer matched: the job was rescued from this worker, its end is dropped.
+    pub(crate) lost: Vec<Fence>,
+    /// Still to be written: somebody has the row locked, or a statement failed after others had
+    /// succeeded.
+    pub(crate) unwritten: Vec<Fence>,
 }
 
 /// What becomes of the job.
@@ -179,8 +187,13 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn claim_solo<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Option<ClaimedJob>>;
     /// When to look again.
     fn peek<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Peek>;
-    /// Ends claims; the fences that no longer matched come back.
+    /// Ends claims, waiting for rows that somebody has locked; the fences that no longer matched
+    /// come back.
     fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Vec<Fence>>;
+    /// Ends those of `claims` that can be ended without waiting for somebody else's transaction;
+    /// the others come back, to be written later. An error means that none has ended.
+    #[allow(dead_code, reason = "the worker's writer does not call it yet")]
+    fn finish_unlocked<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Finished>;
     /// Gives back what the table says `worker` has claimed and is not among `known`: the answer to
     /// its claim was lost. How many jobs that were. The caller has no claim under way, or that
     /// claim's jobs may be among them.

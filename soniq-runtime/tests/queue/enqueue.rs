@@ -61,7 +61,7 @@ async fn options_go_before_the_contract() {
     let job = bed.soniq.jobs().get(id).await.unwrap().unwrap();
     assert_eq!((job.queue.as_str(), job.priority), ("bulk", 10));
     assert_eq!(job.max_attempts, Some(9));
-    let delay = job.scheduled_at.unwrap() - job.created_at;
+    let delay = job.scheduled_at.unwrap() - job.created_at.unwrap();
     assert_eq!(delay.num_seconds(), 3600);
 }
 

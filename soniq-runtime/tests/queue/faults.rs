@@ -494,3 +494,97 @@ async fn what_keeps_a_worker_from_starting_is_one_clear_error() {
     let newer = refused(bed.database.url()).await;
     assert!(newer.contains("0999") && newer.contains("newer"), "{newer}");
 }
+
+#[tokio::test]
+async fn an_end_whose_key_an_open_transaction_holds_gives_it_up_and_holds_up_no_other() {
+    let mut bed = bed().await;
+    let other = bed.database.connect().await.unwrap();
+    let keyed = task().dedup_key("k").enqueue(&other, probe(0)).await;
+    let (started, gate) = (Arc::new(AtomicU32::new(0)), Arc::new(Semaphore::new(0)));
+    let (seen, opens) = (Arc::clone(&started), Arc::clone(&gate));
+    let worker = Running::start(bed.worker(handler(move |args, _| {
+        let (seen, opens) = (Arc::clone(&seen), Arc::clone(&opens));
+        async move {
+            seen.fetch_add(1, Ordering::SeqCst);
+            if args.n == 0 {
+                let _open = opens.acquire().await?;
+                return Err(JobError::retry_after(Duration::from_secs(60), "later"));
+            }
+            Ok::<(), JobError>(())
+        }
+    })));
+    wait_for_start(&started, 1).await;
+    // A producer takes the key while the job runs, and does not commit.
+    let open = bed.client.transaction().await.unwrap();
+    let held = task().dedup_key("k").enqueue(&open, probe(5)).await;
+    assert!(!held.unwrap().is_duplicate());
+    gate.add_permits(1);
+    task()
+        .enqueue_many(&other, (1..4).map(probe))
+        .await
+        .unwrap();
+    let ended = "SELECT count(*) FROM soniq_jobs
+                 WHERE status = 'done' OR dedup_key IS NULL AND meta ? 'gave_up_key' AND id = $1";
+    let keyed = keyed.unwrap().id();
+    let all = eventually(async || {
+        let row = other.query_one(ended, &[&keyed]).await.unwrap();
+        row.get::<_, i64>(0) == 4
+    })
+    .await;
+    open.commit().await.unwrap();
+    worker.stop().await;
+    assert!(all, "ends wait for somebody else's transaction");
+}
+
+#[tokio::test]
+async fn a_rescue_waits_neither_for_a_key_nor_for_a_row() {
+    let mut bed = bed().await;
+    let other = bed.database.connect().await.unwrap();
+    // Three jobs of a dead worker: one whose key an open transaction takes, one that somebody has
+    // locked, one with neither.
+    other
+        .batch_execute(
+            "INSERT INTO soniq_workers (id, hostname, pid, last_heartbeat) VALUES
+               ('00000000-0000-0000-0000-000000000001', 'gone', 1, now() - interval '1 hour');
+             INSERT INTO soniq_jobs (id, job_name, args, status, attempts, worker_id, dedup_key)
+             SELECT gen_random_uuid(), 'test.probe.v1', jsonb_build_object('n', n), 'processing', 1,
+               '00000000-0000-0000-0000-000000000001', CASE n WHEN 1 THEN 'k' END
+             FROM generate_series(1, 3) AS n",
+        )
+        .await
+        .unwrap();
+    let open = bed.client.transaction().await.unwrap();
+    task()
+        .dedup_key("k")
+        .enqueue(&open, probe(9))
+        .await
+        .unwrap();
+    open.batch_execute("SELECT 1 FROM soniq_jobs WHERE args ->> 'n' = '2' FOR UPDATE")
+        .await
+        .unwrap();
+    let soniq = soniq_runtime::Soniq::with_settings(quick(bed.database.url())).unwrap();
+    let (handler, runs) = counting();
+    let worker = Running::start(Worker::builder(&soniq).handler(handler).build().unwrap());
+    let both = eventually(async || runs.lock().unwrap().len() == 2).await;
+    assert!(both, "{:?}", runs.lock().unwrap());
+    // Meanwhile it beats: an interval is 0.2 s.
+    let age = "SELECT extract(epoch FROM now() - last_heartbeat)::float8 FROM soniq_workers
+               WHERE hostname <> 'gone'";
+    for _ in 0..3 {
+        let row = other.query_one(age, &[]).await.unwrap();
+        assert!(
+            row.get::<_, f64>(0) < 3.0,
+            "the rescue keeps it from beating"
+        );
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    open.rollback().await.unwrap();
+    let rest = eventually(async || runs.lock().unwrap().len() == 3).await;
+    assert!(rest, "{:?}", runs.lock().unwrap());
+    bed.wait_for(
+        "SELECT count(*) FROM soniq_workers WHERE hostname = 'gone'",
+        0,
+    )
+    .await;
+    worker.stop().await;
+}

@@ -4,6 +4,7 @@
 mod connections;
 mod enqueue;
 mod faults;
+mod rows;
 mod run;
 mod schedule;
 mod shutdown;

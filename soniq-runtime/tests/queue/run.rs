@@ -112,7 +112,7 @@ async fn a_retry_waits_for_its_delay() {
     assert_eq!(job.attempts, 1);
     assert_eq!(job.last_error.as_deref(), Some("later"));
     assert_eq!(job.worker_id, None);
-    let delay = job.scheduled_at.unwrap() - job.updated_at;
+    let delay = job.scheduled_at.unwrap() - job.updated_at.unwrap();
     assert_eq!(delay.num_seconds(), 3600);
 }
 
@@ -182,7 +182,7 @@ async fn a_snooze_uses_no_attempt() {
     assert_eq!((job.status, job.attempts), (Status::Queued, 0));
     assert_eq!(job.last_error.as_deref(), Some("SNOOZE: not yet"));
     // Capped at a day.
-    let delay = job.scheduled_at.unwrap() - job.updated_at;
+    let delay = job.scheduled_at.unwrap() - job.updated_at.unwrap();
     assert_eq!(delay.num_seconds(), 86_400);
 }
 

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use chrono::DateTime;
 use serde_json::Value;
 use tokio_postgres::types::Type;
 use tokio_postgres::{GenericClient, Row};
 use uuid::Uuid;
 
 use super::connect::failed;
+use super::times;
 use crate::backend::{ClaimScope, ClaimedJob, Fence, Peek};
 use crate::error::Error;
 
@@ -33,13 +35,10 @@ pub(crate) async fn claim(
         )
         .await
         .map_err(failed("claiming jobs"))?;
-    let mut jobs: Vec<ClaimedJob> = rows
+    Ok(rows
         .iter()
         .map(|row| read(row, scope.worker, false))
-        .collect();
-    // RETURNING keeps no order.
-    jobs.sort_by_key(|job| (job.priority, job.due_at, job.fence.id));
-    Ok(jobs)
+        .collect())
 }
 
 pub(crate) async fn claim_solo(
@@ -78,7 +77,16 @@ pub(crate) async fn peek(client: &impl GenericClient, scope: &ClaimScope) -> Res
     })
 }
 
+/// A row that cannot be read is claimed all the same: it becomes a job whose arguments are the
+/// reason, so that the worker dead-letters it and goes on.
 fn read(row: &Row, worker: Uuid, solo: bool) -> ClaimedJob {
+    let created_at = times::time(row, "created_at");
+    let args = match created_at {
+        None => Err("created_at is no time that can be read".to_owned()),
+        Some(_) => row.try_get::<_, Value>("args").map_err(|error| {
+            std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string)
+        }),
+    };
     ClaimedJob {
         fence: Fence {
             id: row.get("id"),
@@ -87,14 +95,10 @@ fn read(row: &Row, worker: Uuid, solo: bool) -> ClaimedJob {
             attempts: row.get("attempts"),
         },
         name: row.get("job_name"),
-        args: row.try_get::<_, Value>("args").map_err(|error| {
-            std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string)
-        }),
+        args,
         max_attempts: row.get("max_attempts"),
         queue: row.get("queue"),
-        priority: row.get::<_, Option<i32>>("priority").unwrap_or(100),
-        created_at: row.get("created_at"),
-        due_at: row.get("due_at"),
+        created_at: created_at.unwrap_or(DateTime::UNIX_EPOCH),
         solo,
     }
 }

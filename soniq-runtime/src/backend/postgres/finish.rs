@@ -1,31 +1,168 @@
 //! Ends claims, many in one statement, each behind its fence.
+//!
+//! No end waits for another's transaction for longer than [`PATIENCE`]. A row that somebody has
+//! locked is skipped and comes back as unwritten. A row that goes back to the queue while an open
+//! transaction holds its key gives the key up, as it does when a queued twin holds it.
+//!
+//! Rows are locked in the order of their ids, keys by an enqueue of many in the order of the keys:
+//! the two can wait for each other. The patience is shorter than the server's `deadlock_timeout`
+//! (1 s unless set), so that it is this side that gives way and not somebody's enqueue.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
-use tokio_postgres::{GenericClient, Row};
+use tokio_postgres::{Client, GenericClient, Row, Transaction};
 use uuid::Uuid;
 
 use super::connect::failed;
-use crate::backend::{Delay, Fence, Finish, Outcome};
+use crate::backend::{Delay, Fence, Finish, Finished, Outcome};
 use crate::error::Error;
 
 const COMPLETE: &str = include_str!("sql/complete.sql");
 const REQUEUE: &str = include_str!("sql/requeue.sql");
 const DEAD_LETTER: &str = include_str!("sql/dead_letter.sql");
+const HELD_CLAIMS: &str = include_str!("sql/held_claims.sql");
+
+/// How long a batch waits for a key that an open transaction holds.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How long one row of such a batch waits once more.
+const LAST_PATIENCE: Duration = Duration::from_millis(10);
 
 /// How often one row is tried whose key another enqueue takes at the same moment.
 const TRIES: u32 = 10;
 
-/// Ends `claims`; the fences that no longer matched come back. Each kind of outcome is
-/// one statement, so a failure between two leaves some ended and the rest as they were: calling it
-/// again ends those.
-pub(crate) async fn finish(
-    client: &impl GenericClient,
+/// Ends `claims` and waits for rows that somebody has locked; the fences that no longer matched
+/// come back. After an error some may have ended: calling it again ends the rest.
+pub(crate) async fn finish(client: &Client, claims: &[Finish]) -> Result<Vec<Fence>, Error> {
+    let mut finished = finish_unlocked(client, claims).await?;
+    let mut wait = Duration::from_millis(50);
+    while !finished.unwritten.is_empty() {
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(Duration::from_secs(1));
+        let unwritten: HashSet<Fence> = finished.unwritten.drain(..).collect();
+        let rest: Vec<Finish> = claims
+            .iter()
+            .filter(|claim| unwritten.contains(&claim.fence))
+            .cloned()
+            .collect();
+        let again = finish_unlocked(client, &rest).await?;
+        finished.lost.extend(again.lost);
+        finished.unwritten = again.unwritten;
+    }
+    Ok(finished.lost)
+}
+
+/// Ends those of `claims` that can be ended now. An error means that none was.
+pub(crate) async fn finish_unlocked(client: &Client, claims: &[Finish]) -> Result<Finished, Error> {
+    settle(&mut Plain(client), claims).await
+}
+
+/// [`finish_unlocked`] inside a transaction, which an error of a statement does not end.
+pub(crate) async fn finish_in(
+    transaction: &mut Transaction<'_>,
     claims: &[Finish],
-) -> Result<Vec<Fence>, Error> {
+) -> Result<Finished, Error> {
+    settle(&mut Savepoints(transaction), claims).await
+}
+
+/// Where the statements run.
+trait Site {
+    async fn run(&mut self, end: End<'_>) -> Result<Vec<Row>, tokio_postgres::Error>;
+}
+
+/// One statement over many claims.
+#[derive(Clone, Copy)]
+enum End<'a> {
+    Complete(&'a [&'a Finish]),
+    Requeue {
+        claims: &'a [&'a Finish],
+        patience: Duration,
+        /// Every row that has a key gives it up.
+        without_key: bool,
+    },
+    DeadLetter(&'a [&'a Finish]),
+    /// Which of these claims still hold.
+    Held(&'a [Fence]),
+}
+
+/// Each statement is a transaction of its own.
+struct Plain<'a>(&'a Client);
+
+impl Site for Plain<'_> {
+    async fn run(&mut self, end: End<'_>) -> Result<Vec<Row>, tokio_postgres::Error> {
+        execute(self.0, end).await
+    }
+}
+
+/// Each statement is a savepoint's.
+struct Savepoints<'a, 'b>(&'a mut Transaction<'b>);
+
+impl Site for Savepoints<'_, '_> {
+    async fn run(&mut self, end: End<'_>) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let savepoint = self.0.transaction().await?;
+        match execute(&savepoint, end).await {
+            Ok(rows) => {
+                savepoint.commit().await?;
+                Ok(rows)
+            }
+            Err(error) => {
+                savepoint.rollback().await?;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Runs the statements, completions first: they wait for nobody's key.
+async fn settle(site: &mut impl Site, claims: &[Finish]) -> Result<Finished, Error> {
     let mut written: HashSet<Uuid> = HashSet::with_capacity(claims.len());
+    if let Err(error) = write(site, claims, &mut written).await {
+        if written.is_empty() {
+            return Err(error);
+        }
+        tracing::warn!(%error, written = written.len(), of = claims.len(), "ends written in part");
+        return Ok(Finished {
+            lost: Vec::new(),
+            unwritten: rest(claims, &written),
+        });
+    }
+    let missing = rest(claims, &written);
+    if missing.is_empty() {
+        return Ok(Finished::default());
+    }
+    let held = site
+        .run(End::Held(&missing))
+        .await
+        .map_err(failed("looking for claims that still hold"));
+    let held = match held {
+        Ok(rows) => rows.iter().map(|row| row.get(0)).collect(),
+        // Not known whether they are lost: asked again with the next write.
+        Err(_) if !written.is_empty() => missing.iter().map(|fence| fence.id).collect(),
+        Err(error) => return Err(error),
+    };
+    let held: HashSet<Uuid> = held;
+    let (unwritten, lost) = missing
+        .into_iter()
+        .partition(|fence| held.contains(&fence.id));
+    Ok(Finished { lost, unwritten })
+}
+
+fn rest(claims: &[Finish], written: &HashSet<Uuid>) -> Vec<Fence> {
+    claims
+        .iter()
+        .map(|claim| claim.fence)
+        .filter(|fence| !written.contains(&fence.id))
+        .collect()
+}
+
+async fn write(
+    site: &mut impl Site,
+    claims: &[Finish],
+    written: &mut HashSet<Uuid>,
+) -> Result<(), Error> {
     let (mut completed, mut requeued, mut dead) = (Vec::new(), Vec::new(), Vec::new());
     for claim in claims {
         match &claim.outcome {
@@ -35,35 +172,87 @@ pub(crate) async fn finish(
         }
     }
     if !completed.is_empty() {
-        let rows = complete(client, &completed).await;
-        collect(&mut written, &rows.map_err(failed("completing jobs"))?);
-    }
-    if !requeued.is_empty() {
-        match requeue(client, &requeued).await {
-            Ok(rows) => collect(&mut written, &rows),
-            // A key was taken between the statement's snapshot and its write: one row's collision
-            // must not hold up the others.
-            Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
-                for claim in requeued {
-                    collect(&mut written, &requeue_alone(client, claim).await?);
-                }
-            }
-            Err(error) => return Err(failed("putting jobs back")(error)),
-        }
+        let rows = site.run(End::Complete(&completed)).await;
+        collect(written, &rows.map_err(failed("completing jobs"))?);
     }
     if !dead.is_empty() {
-        let rows = dead_letter(client, &dead).await;
-        collect(&mut written, &rows.map_err(failed("dead-lettering jobs"))?);
+        let rows = site.run(End::DeadLetter(&dead)).await;
+        collect(written, &rows.map_err(failed("dead-lettering jobs"))?);
     }
-    Ok(claims
-        .iter()
-        .map(|claim| claim.fence)
-        .filter(|fence| !written.contains(&fence.id))
-        .collect())
+    if requeued.is_empty() {
+        return Ok(());
+    }
+    let batch = End::Requeue {
+        claims: &requeued,
+        patience: PATIENCE,
+        without_key: false,
+    };
+    match site.run(batch).await {
+        Ok(rows) => collect(written, &rows),
+        // One row's key must not hold up the others.
+        Err(error) if is_about_a_key(&error) => {
+            for claim in requeued {
+                collect(written, &requeue_alone(site, claim).await?);
+            }
+        }
+        Err(error) => return Err(failed("putting jobs back")(error)),
+    }
+    Ok(())
 }
 
 fn collect(written: &mut HashSet<Uuid>, rows: &[Row]) {
     written.extend(rows.iter().map(|row| row.get::<_, Uuid>(0)));
+}
+
+/// A key was taken between the statement's snapshot and its write, or an open transaction holds it.
+fn is_about_a_key(error: &tokio_postgres::Error) -> bool {
+    [
+        SqlState::UNIQUE_VIOLATION,
+        SqlState::LOCK_NOT_AVAILABLE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+    ]
+    .iter()
+    .any(|state| error.code() == Some(state))
+}
+
+async fn requeue_alone(site: &mut impl Site, claim: &Finish) -> Result<Vec<Row>, Error> {
+    let claims = [claim];
+    let mut without_key = false;
+    for _ in 0..TRIES {
+        let end = End::Requeue {
+            claims: &claims,
+            patience: LAST_PATIENCE,
+            without_key,
+        };
+        match site.run(end).await {
+            // The twin has committed: the next snapshot sees it.
+            Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {}
+            Err(error) if is_about_a_key(&error) && !without_key => without_key = true,
+            answer => return answer.map_err(failed("putting jobs back")),
+        }
+    }
+    let end = End::Requeue {
+        claims: &claims,
+        patience: LAST_PATIENCE,
+        without_key: true,
+    };
+    site.run(end).await.map_err(failed("putting jobs back"))
+}
+
+async fn execute(
+    client: &impl GenericClient,
+    end: End<'_>,
+) -> Result<Vec<Row>, tokio_postgres::Error> {
+    match end {
+        End::Complete(claims) => complete(client, claims).await,
+        End::Requeue {
+            claims,
+            patience,
+            without_key,
+        } => requeue(client, claims, patience, without_key).await,
+        End::DeadLetter(claims) => dead_letter(client, claims).await,
+        End::Held(fences) => held(client, fences).await,
+    }
 }
 
 macro_rules! column {
@@ -99,21 +288,11 @@ async fn complete(
         .await
 }
 
-async fn requeue_alone(client: &impl GenericClient, claim: &Finish) -> Result<Vec<Row>, Error> {
-    for _ in 0..TRIES {
-        match requeue(client, &[claim]).await {
-            Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {}
-            answer => return answer.map_err(failed("putting jobs back")),
-        }
-    }
-    requeue(client, &[claim])
-        .await
-        .map_err(failed("putting jobs back"))
-}
-
 async fn requeue(
     client: &impl GenericClient,
     claims: &[&Finish],
+    patience: Duration,
+    without_key: bool,
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     let (mut refunds, mut delays, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     let (mut keeps, mut solos) = (Vec::new(), Vec::new());
@@ -136,6 +315,7 @@ async fn requeue(
         errors.push(error.as_deref());
         solos.push(*solo);
     }
+    let patience = format!("{}ms", patience.as_millis());
     client
         .query_typed(
             REQUEUE,
@@ -149,6 +329,8 @@ async fn requeue(
                 (&errors, Type::TEXT_ARRAY),
                 (&keeps, Type::BOOL_ARRAY),
                 (&solos, Type::BOOL_ARRAY),
+                (&patience, Type::TEXT),
+                (&without_key, Type::BOOL),
             ],
         )
         .await
@@ -186,4 +368,111 @@ async fn dead_letter(
             ],
         )
         .await
+}
+
+async fn held(
+    client: &impl GenericClient,
+    fences: &[Fence],
+) -> Result<Vec<Row>, tokio_postgres::Error> {
+    client
+        .query_typed(
+            HELD_CLAIMS,
+            &[
+                (column!(fences, |f| f.id), Type::UUID_ARRAY),
+                (column!(fences, |f| f.worker), Type::UUID_ARRAY),
+                (column!(fences, |f| f.claim_id), Type::INT8_ARRAY),
+                (column!(fences, |f| f.attempts), Type::INT4_ARRAY),
+            ],
+        )
+        .await
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::Soniq;
+    use crate::dead_letter::Reason;
+
+    /// The claim of job `n`.
+    fn fence(n: u128) -> Fence {
+        Fence {
+            id: Uuid::from_u128(n),
+            worker: Some(Uuid::from_u128(100)),
+            claim_id: i64::try_from(n).ok(),
+            attempts: Some(1),
+        }
+    }
+
+    fn ends() -> [Outcome; 3] {
+        [
+            Outcome::Complete {
+                result: None,
+                ttl: Duration::from_secs(60),
+            },
+            Outcome::Requeue {
+                refund: false,
+                delay: Delay::None,
+                error: None,
+                solo: false,
+            },
+            Outcome::DeadLetter {
+                reason: Reason::PermanentFailure,
+                error: None,
+                max_attempts: 1,
+            },
+        ]
+    }
+
+    #[tokio::test]
+    async fn locked_rows_come_back_unwritten_and_lost_ones_lost() {
+        let database = crate::testing::database().await.unwrap();
+        let soniq = Soniq::connect(database.url()).unwrap();
+        soniq.setup().await.unwrap();
+        let client = database.connect().await.unwrap();
+        client
+            .batch_execute(
+                "INSERT INTO soniq_jobs (id, job_name, args, status, worker_id, claim_id, attempts)
+                 SELECT lpad(to_hex(n), 32, '0')::uuid, 'test.probe.v1', '{}', 'processing',
+                   lpad(to_hex(100), 32, '0')::uuid, n, 1
+                 FROM generate_series(1, 9) AS n",
+            )
+            .await
+            .unwrap();
+        // Of each kind of end: one whose row is free, one whose row is locked, one whose claim
+        // another worker has by now.
+        let mut other = database.connect().await.unwrap();
+        let lock = other.transaction().await.unwrap();
+        lock.batch_execute("SELECT 1 FROM soniq_jobs WHERE claim_id IN (4, 5, 6) FOR UPDATE")
+            .await
+            .unwrap();
+        let taken = "UPDATE soniq_jobs SET claim_id = claim_id + 100 WHERE claim_id IN (7, 8, 9)";
+        client.batch_execute(taken).await.unwrap();
+        let claims: Vec<Finish> = (1..=9)
+            .zip(ends().into_iter().cycle())
+            .map(|(n, outcome)| Finish {
+                fence: fence(n),
+                outcome,
+            })
+            .collect();
+        let backend = soniq.backend();
+        let finished = backend.finish_unlocked(&claims).await.unwrap();
+        assert_eq!(finished.unwritten, [fence(4), fence(5), fence(6)]);
+        assert_eq!(finished.lost, [fence(7), fence(8), fence(9)]);
+        let (all, ()) = tokio::join!(backend.finish(&claims[3..6]), async {
+            lock.rollback().await.unwrap();
+        });
+        assert_eq!(all.unwrap(), []);
+        let row = client
+            .query_one(
+                "SELECT count(*) FILTER (WHERE status = 'done'),
+                   count(*) FILTER (WHERE status = 'queued'),
+                   (SELECT count(*) FROM soniq_dead_letter_jobs)
+                 FROM soniq_jobs",
+                &[],
+            )
+            .await
+            .unwrap();
+        assert_eq!((row.get(0), row.get(1), row.get(2)), (2_i64, 2_i64, 2_i64));
+    }
 }

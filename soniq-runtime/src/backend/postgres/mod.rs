@@ -13,6 +13,7 @@ mod release;
 mod rescue;
 mod schedules;
 mod session;
+mod times;
 mod tls;
 mod url;
 
@@ -23,8 +24,8 @@ use uuid::Uuid;
 
 use self::connect::Connections;
 use crate::backend::{
-    Answer, Backend, ClaimScope, ClaimedJob, Fence, Finish, Maintained, Peek, ScheduleDefaults,
-    Wake, WorkerRow, WorkerSession,
+    Answer, Backend, ClaimScope, ClaimedJob, Fence, Finish, Finished, Maintained, Peek,
+    ScheduleDefaults, Wake, WorkerRow, WorkerSession,
 };
 use crate::dead_letter::{DeadLetter, DeadLetterFilter};
 use crate::enqueue::{Enqueued, NewJob};
@@ -119,6 +120,12 @@ impl Backend for Postgres {
 
     fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Vec<Fence>> {
         Box::pin(async move { finish::finish(&**self.connections.get().await?, claims).await })
+    }
+
+    fn finish_unlocked<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Finished> {
+        Box::pin(
+            async move { finish::finish_unlocked(&**self.connections.get().await?, claims).await },
+        )
     }
 
     fn release_unknown<'a>(&'a self, worker: Uuid, known: &'a [Fence]) -> Answer<'a, usize> {

@@ -8,6 +8,7 @@ use tokio_postgres::{GenericClient, Row};
 use uuid::Uuid;
 
 use super::connect::failed;
+use super::times::{time, time_or_epoch};
 use crate::dead_letter::{DeadLetter, DeadLetterFilter};
 use crate::error::Error;
 use crate::jobs::{Job, JobFilter, Status};
@@ -72,15 +73,15 @@ fn job(row: &Row) -> Job {
             .get::<_, Option<String>>("queue")
             .unwrap_or_else(|| "default".to_owned()),
         priority: row.get::<_, Option<i32>>("priority").unwrap_or(100),
-        scheduled_at: row.get("scheduled_at"),
-        expires_at: row.get("expires_at"),
+        scheduled_at: time(row, "scheduled_at"),
+        expires_at: time(row, "expires_at"),
         last_error: row.get("last_error"),
         result: row.try_get("result").unwrap_or(None),
         producer_id: row.get("producer_id"),
         worker_id: row.get("worker_id"),
         dedup_key: row.get("dedup_key"),
-        created_at: row.get("created_at"),
-        updated_at: row.get("updated_at"),
+        created_at: time(row, "created_at"),
+        updated_at: time(row, "updated_at"),
     }
 }
 
@@ -161,10 +162,10 @@ fn dead_letter(row: &Row) -> DeadLetter {
         max_attempts: row.get("max_attempts"),
         last_error: row.get("last_error"),
         reason: row.get("dead_letter_reason"),
-        created_at: row.get("original_created_at"),
-        dead_lettered_at: row.get("moved_to_dead_letter_at"),
+        created_at: time_or_epoch(row, "original_created_at"),
+        dead_lettered_at: time_or_epoch(row, "moved_to_dead_letter_at"),
         resurrection_count: row.get::<_, Option<i32>>("resurrection_count").unwrap_or(0),
-        last_resurrection_at: row.get("last_resurrection_at"),
+        last_resurrection_at: time(row, "last_resurrection_at"),
     }
 }
 
@@ -239,7 +240,7 @@ pub(crate) async fn stats(client: &impl GenericClient) -> Result<Stats, Error> {
                 queues: row.get("queues"),
                 concurrency: row.get("concurrency"),
                 status: row.get("status"),
-                started_at: row.get("started_at"),
+                started_at: time_or_epoch(row, "started_at"),
                 heartbeat_age_seconds: row.get("heartbeat_age_seconds"),
                 processing: row.get("processing"),
             })

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tokio_postgres::types::Type;
-use tokio_postgres::{GenericClient, Row};
+use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
 use super::connect::failed;
@@ -17,7 +17,7 @@ const UNKNOWN_CLAIMS: &str = include_str!("sql/unknown_claims.sql");
 /// Releases what `worker` has claimed and is not among `known`; how many jobs that were. Each is
 /// released behind its fence, so one that changes hands meanwhile is left alone.
 pub(crate) async fn release_unknown(
-    client: &impl GenericClient,
+    client: &Client,
     worker: Uuid,
     known: &[Fence],
 ) -> Result<usize, Error> {

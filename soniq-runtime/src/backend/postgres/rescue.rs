@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio_postgres::types::Type;
-use tokio_postgres::{Client, GenericClient, Row};
+use tokio_postgres::{Client, Row, Transaction};
 use uuid::Uuid;
 
 use super::connect::failed;
@@ -32,7 +32,7 @@ pub(crate) async fn rescue_worker(
     default_max_attempts: i32,
 ) -> Result<usize, Error> {
     let doing = "rescuing a dead worker's jobs";
-    let transaction = client.transaction().await.map_err(failed(doing))?;
+    let mut transaction = client.transaction().await.map_err(failed(doing))?;
     let locked = transaction
         .query_typed_opt(
             LOCK_WORKER,
@@ -50,26 +50,33 @@ pub(crate) async fn rescue_worker(
         .query_typed(CLAIMS_OF_WORKER, &[(&worker, Type::UUID)])
         .await
         .map_err(failed(doing))?;
-    let rescued = rescue(&transaction, &rows, default_max_attempts).await?;
-    transaction
-        .execute_typed(UNREGISTER, &[(&worker, Type::UUID)])
-        .await
-        .map_err(failed(doing))?;
+    let (rescued, unwritten) = rescue(&mut transaction, &rows, default_max_attempts).await?;
+    if unwritten == 0 {
+        transaction
+            .execute_typed(UNREGISTER, &[(&worker, Type::UUID)])
+            .await
+            .map_err(failed(doing))?;
+        tracing::warn!(%worker, "removed a dead worker");
+    } else {
+        tracing::warn!(%worker, jobs = unwritten, "a dead worker's jobs are locked; tried again");
+    }
     transaction.commit().await.map_err(failed(doing))?;
     Ok(rescued)
 }
 
+/// How many claims were rescued, and how many not yet, since somebody has their rows locked.
 async fn rescue(
-    client: &impl GenericClient,
+    transaction: &mut Transaction<'_>,
     rows: &[Row],
     default_max_attempts: i32,
-) -> Result<usize, Error> {
+) -> Result<(usize, usize), Error> {
     let claims: Vec<Finish> = rows
         .iter()
         .map(|row| verdict(row, default_max_attempts))
         .collect();
-    let lost = finish::finish(client, &claims).await?;
-    Ok(claims.len() - lost.len())
+    let finished = finish::finish_in(transaction, &claims).await?;
+    let rescued = claims.len() - finished.lost.len() - finished.unwritten.len();
+    Ok((rescued, finished.unwritten.len()))
 }
 
 /// What becomes of a claim whose worker died: queued again with its attempts as they stand; at its
@@ -111,7 +118,7 @@ pub(crate) async fn maintain(
     let doing = "cleaning up";
     let mut done = Maintained::default();
     loop {
-        let transaction = client.transaction().await.map_err(failed(doing))?;
+        let mut transaction = client.transaction().await.map_err(failed(doing))?;
         let locked: bool = transaction
             .query_typed_one(TRY_LOCK, &[(&advisory::maintenance(), Type::INT8)])
             .await
@@ -124,7 +131,7 @@ pub(crate) async fn maintain(
             .execute_typed(EXPIRE, &[(&BATCH, Type::INT8)])
             .await
             .map_err(failed(doing))?;
-        let rescued = rescue_orphans(&transaction, default_max_attempts).await?;
+        let rescued = rescue_orphans(&mut transaction, default_max_attempts).await?;
         transaction.commit().await.map_err(failed(doing))?;
         done.expired += expired;
         done.rescued += rescued;
@@ -135,12 +142,13 @@ pub(crate) async fn maintain(
 }
 
 async fn rescue_orphans(
-    client: &impl GenericClient,
+    transaction: &mut Transaction<'_>,
     default_max_attempts: i32,
 ) -> Result<usize, Error> {
-    let rows = client
+    let rows = transaction
         .query_typed(ORPHANED_CLAIMS, &[(&BATCH, Type::INT8)])
         .await
         .map_err(failed("rescuing orphaned jobs"))?;
-    rescue(client, &rows, default_max_attempts).await
+    let (rescued, _) = rescue(transaction, &rows, default_max_attempts).await?;
+    Ok(rescued)
 }

@@ -232,7 +232,6 @@ impl Session {
                 self.worker.default_max_attempts,
             )
             .await?;
-            tracing::warn!(worker = %id, "removed a dead worker");
         }
         Ok(rescued)
     }

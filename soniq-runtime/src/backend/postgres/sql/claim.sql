@@ -1,28 +1,38 @@
--- Up to $4 due jobs of these queues and names. Locking in a materialized CTE keeps the limit exact:
--- a plan that re-evaluates a subquery may lock and take more rows than it says.
+-- Up to $4 due jobs of these queues and names, in the order in which they should run. Locking in a
+-- materialized CTE keeps the limit exact: a plan that re-evaluates a subquery may lock and take
+-- more rows than it says. Nullable columns of the shared table have here the meaning of their
+-- defaults, and the greatest attempts that the type holds stay what they are: a row that somebody
+-- wrote by hand must not make the claims of its neighbours fail.
 WITH due AS MATERIALIZED (
     SELECT id
     FROM soniq_jobs
     WHERE status = 'queued'
-      AND queue = ANY ($2)
+      AND coalesce(queue, 'default') = ANY ($2)
       AND job_name = ANY ($3)
       AND (scheduled_at IS NULL OR scheduled_at <= now())
       AND (meta IS NULL OR NOT meta ? 'solo')
-    ORDER BY priority, coalesce(scheduled_at, created_at), id
+    ORDER BY coalesce(priority, 100), coalesce(scheduled_at, created_at, '-infinity'), id
     LIMIT $4
     FOR UPDATE SKIP LOCKED
 ),
 claim AS MATERIALIZED (
     SELECT nextval('soniq_claim_ids') AS claim_id
+),
+claimed AS (
+    UPDATE soniq_jobs AS job
+    SET status = 'processing',
+        attempts = least(coalesce(job.attempts, 0), 2147483646) + 1,
+        worker_id = $1,
+        claim_id = claim.claim_id,
+        updated_at = now()
+    FROM due, claim
+    WHERE job.id = due.id
+    RETURNING
+        job.id, job.claim_id, job.attempts, job.job_name, job.args, job.max_attempts,
+        coalesce(job.queue, 'default') AS queue, coalesce(job.priority, 100) AS priority,
+        coalesce(job.created_at, now()) AS created_at,
+        coalesce(job.scheduled_at, job.created_at, '-infinity') AS due_at
 )
-UPDATE soniq_jobs AS job
-SET status = 'processing',
-    attempts = coalesce(job.attempts, 0) + 1,
-    worker_id = $1,
-    claim_id = claim.claim_id,
-    updated_at = now()
-FROM due, claim
-WHERE job.id = due.id
-RETURNING
-    job.id, job.claim_id, job.attempts, job.job_name, job.args, job.max_attempts, job.queue,
-    job.priority, job.created_at, coalesce(job.scheduled_at, job.created_at) AS due_at
+SELECT id, claim_id, attempts, job_name, args, max_attempts, queue, created_at
+FROM claimed
+ORDER BY priority, due_at, id

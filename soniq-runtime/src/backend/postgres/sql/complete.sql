@@ -1,4 +1,5 @@
 -- Finishes claims whose fence still holds; rows that are not kept are deleted at once.
+-- A row that somebody has locked is left for the next time.
 -- Rows are locked in the order of their ids, as every write of many rows is: no deadlocks.
 WITH done AS MATERIALIZED (
     SELECT job.id, claim.result, claim.ttl
@@ -10,7 +11,7 @@ WITH done AS MATERIALIZED (
       AND job.claim_id = claim.claim_id
       AND job.attempts = claim.attempts
     ORDER BY job.id
-    FOR UPDATE OF job
+    FOR UPDATE OF job SKIP LOCKED
 ),
 deleted AS (
     DELETE FROM soniq_jobs AS job

@@ -1,4 +1,5 @@
 -- Moves claims whose fence still holds to the dead-letter table: never in both, never in neither.
+-- A row that somebody has locked is left for the next time.
 WITH dead AS MATERIALIZED (
     SELECT job.id, claim.max_attempts, claim.reason, claim.error
     FROM unnest(
@@ -10,7 +11,7 @@ WITH dead AS MATERIALIZED (
       AND job.claim_id IS NOT DISTINCT FROM claim.claim_id
       AND job.attempts IS NOT DISTINCT FROM claim.attempts
     ORDER BY job.id
-    FOR UPDATE OF job
+    FOR UPDATE OF job SKIP LOCKED
 ),
 gone AS (
     DELETE FROM soniq_jobs AS job
@@ -26,7 +27,8 @@ INSERT INTO soniq_dead_letter_jobs (
 )
 SELECT
     id, job_name, args, coalesce(queue, 'default'), coalesce(priority, 100), max_attempts,
-    coalesce(attempts, 0), error, reason, coalesce(created_at, now()), now(), meta
+    coalesce(attempts, 0), error, reason,
+    CASE WHEN isfinite(created_at) THEN created_at ELSE now() END, now(), meta
 FROM gone
 ON CONFLICT (id) DO UPDATE
 SET last_error = excluded.last_error,

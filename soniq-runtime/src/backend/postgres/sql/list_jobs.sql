@@ -3,7 +3,7 @@ SELECT
     last_error, result, producer_id, worker_id, dedup_key, created_at, updated_at
 FROM soniq_jobs
 WHERE ($1::text IS NULL OR job_name = $1)
-  AND ($2::text IS NULL OR queue = $2)
+  AND ($2::text IS NULL OR coalesce(queue, 'default') = $2)
   AND ($3::text IS NULL OR status = $3)
 ORDER BY created_at DESC, id DESC
 LIMIT $4

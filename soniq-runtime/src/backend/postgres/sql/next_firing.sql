@@ -1,4 +1,4 @@
-SELECT extract(epoch FROM min(next_run) - now())::float8
+SELECT extract(epoch FROM min(next_run))::float8 - extract(epoch FROM now())::float8
 FROM (
     SELECT next_run FROM soniq_recurring_jobs WHERE status = 'active'
     UNION ALL

@@ -2,11 +2,12 @@
 -- whether one waits to be claimed alone.
 SELECT
     (
-        SELECT extract(epoch FROM min(scheduled_at) - now())::float8
+        -- Infinite times can be told apart from now, but not subtracted from it.
+        SELECT extract(epoch FROM min(scheduled_at))::float8 - extract(epoch FROM now())::float8
         FROM soniq_jobs
         WHERE status = 'queued'
           AND scheduled_at > now()
-          AND queue = ANY ($1)
+          AND coalesce(queue, 'default') = ANY ($1)
           AND job_name = ANY ($2)
     ) AS next_due,
     EXISTS (
@@ -14,7 +15,7 @@ SELECT
         FROM soniq_jobs
         WHERE status = 'queued'
           AND meta ? 'solo'
-          AND queue = ANY ($1)
+          AND coalesce(queue, 'default') = ANY ($1)
           AND job_name = ANY ($2)
           AND (scheduled_at IS NULL OR scheduled_at <= now())
     ) AS solo

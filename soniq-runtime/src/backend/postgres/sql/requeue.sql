@@ -1,10 +1,17 @@
 -- Retry, snooze, release and rescue: claims whose fence still holds go back to the queue. A row
--- whose key a queued twin holds by now keeps its place and gives up its key.
-WITH back AS MATERIALIZED (
+-- whose key a queued twin holds by now keeps its place and gives up its key; with $11 every row does.
+-- A row that somebody has locked is left for the next time. The lock timeout bounds the wait for a
+-- key that an open transaction holds; it is set in here, for this transaction only, because that
+-- takes no round trip and works behind a pooler. The join makes it come before any lock.
+WITH patience AS MATERIALIZED (
+    SELECT set_config('lock_timeout', $10, true)
+),
+back AS MATERIALIZED (
     SELECT
         job.id, job.job_name, job.args_hash, job.unique_job, job.dedup_key,
         claim.refund, claim.delay, claim.error, claim.keeps_due, claim.solo
-    FROM unnest(
+    FROM patience
+    CROSS JOIN unnest(
         $1::uuid[], $2::uuid[], $3::bigint[], $4::int[], $5::int[], $6::float8[], $7::text[],
         $8::boolean[], $9::boolean[]
     ) AS claim (id, worker_id, claim_id, attempts, refund, delay, error, keeps_due, solo)
@@ -14,7 +21,7 @@ WITH back AS MATERIALIZED (
       AND job.claim_id IS NOT DISTINCT FROM claim.claim_id
       AND job.attempts IS NOT DISTINCT FROM claim.attempts
     ORDER BY job.id
-    FOR UPDATE OF job
+    FOR UPDATE OF job SKIP LOCKED
 ),
 placed AS (
     SELECT
@@ -22,7 +29,8 @@ placed AS (
         (
             back.dedup_key IS NOT NULL
             AND (
-                row_number() OVER (PARTITION BY back.dedup_key ORDER BY back.id) > 1
+                $11
+                OR row_number() OVER (PARTITION BY back.dedup_key ORDER BY back.id) > 1
                 OR EXISTS (
                     SELECT 1 FROM soniq_jobs AS twin
                     WHERE twin.status = 'queued' AND twin.dedup_key = back.dedup_key
@@ -32,7 +40,8 @@ placed AS (
         OR (
             back.unique_job
             AND (
-                row_number() OVER (
+                $11
+                OR row_number() OVER (
                     PARTITION BY back.unique_job, back.job_name, back.args_hash ORDER BY back.id
                 ) > 1
                 OR EXISTS (
@@ -68,4 +77,4 @@ SET status = 'queued',
     )
 FROM placed
 WHERE job.id = placed.id
-RETURNING job.id, pg_notify('soniq_new_job', job.queue)
+RETURNING job.id, pg_notify('soniq_new_job', coalesce(job.queue, 'default'))

@@ -5,7 +5,8 @@ SELECT
     count(*) FILTER (WHERE status = 'processing') AS processing,
     count(*) FILTER (WHERE status = 'done') AS done,
     count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
-    extract(epoch FROM now() - min(coalesce(scheduled_at, created_at)) FILTER (
+    extract(epoch FROM now())::float8
+    - extract(epoch FROM min(coalesce(scheduled_at, created_at)) FILTER (
         WHERE status = 'queued' AND (scheduled_at IS NULL OR scheduled_at <= now())
     ))::float8 AS oldest_due_seconds
 FROM soniq_jobs

@@ -1,7 +1,8 @@
 SELECT
-    worker.id, worker.hostname, worker.pid, coalesce(worker.queues, '{}') AS queues,
+    worker.id, worker.hostname, worker.pid, array_remove(coalesce(worker.queues, '{}'), NULL) AS queues,
     worker.concurrency, worker.status, worker.started_at,
-    extract(epoch FROM now() - worker.last_heartbeat)::float8 AS heartbeat_age_seconds,
+    extract(epoch FROM now())::float8 - extract(epoch FROM worker.last_heartbeat)::float8
+        AS heartbeat_age_seconds,
     (
         SELECT count(*) FROM soniq_jobs AS job
         WHERE job.worker_id = worker.id AND job.status = 'processing'
