@@ -116,19 +116,15 @@ pub enum Error {
 
 impl Error {
     /// Whether the same call may succeed later without any change: the connection was lost, or the
-    /// server is starting, stopping or short of something.
+    /// server is starting, stopping, read-only after a failover, or short of something. What cannot
+    /// even be sent, as a message beyond the protocol's limit, never will.
     pub fn is_transient(&self) -> bool {
         match self {
             Error::Connect { .. } => true,
-            Error::Database { source, .. } => {
-                source.is_closed()
-                    || source.code().is_none()
-                    || source.code().is_some_and(|state| {
-                        // Classes of the SQL standard and Postgres, appendix A: 08 connection,
-                        // 40 rollback, 53 resources, 55 not available, 57 operator intervention.
-                        ["08", "40", "53", "55", "57"].contains(&&state.code()[..2])
-                    })
-            }
+            Error::Database { source, .. } => match source.code() {
+                Some(state) => is_transient_state(state.code()),
+                None => source.is_closed() || lost_connection(source),
+            },
             _ => false,
         }
     }
@@ -150,7 +146,54 @@ impl Error {
     }
 }
 
+/// Classes of the SQL standard and of Postgres, appendix A: 08 connection, 40 rollback,
+/// 53 resources, 55 not available, 57 operator intervention; and 25006, read-only.
+fn is_transient_state(code: &str) -> bool {
+    code == "25006" || ["08", "40", "53", "55", "57"].contains(&&code[..2])
+}
+
+/// The driver reports a message that is too long as an I/O error too, of this one kind.
+fn lost_connection(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error)
+        .and_then(|cause| cause.downcast_ref::<std::io::Error>())
+        .is_some_and(|cause| cause.kind() != std::io::ErrorKind::InvalidInput)
+}
+
 fn list(violations: &[Violation]) -> String {
     let text: Vec<String> = violations.iter().map(ToString::to_string).collect();
     text.join("; ")
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    async fn error(client: &tokio_postgres::Client, statement: &str) -> Error {
+        let source = client.batch_execute(statement).await.unwrap_err();
+        Error::Database {
+            doing: "testing",
+            reason: source.to_string(),
+            source: Box::new(source),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_may_pass_is_tried_again_and_what_cannot_is_not() {
+        let database = crate::testing::database().await.unwrap();
+        let client = database.connect().await.unwrap();
+        for refused in ["SELECT 1 / 0", "SELECT 'nul \0'", "no statement"] {
+            assert!(!error(&client, refused).await.is_transient(), "{refused:?}");
+        }
+        client
+            .batch_execute("SET default_transaction_read_only = on")
+            .await
+            .unwrap();
+        let read_only = error(&client, "CREATE TABLE t ()").await;
+        assert!(read_only.is_transient(), "{read_only}");
+        let ended = error(&client, "SELECT pg_terminate_backend(pg_backend_pid())").await;
+        assert!(ended.is_transient(), "{ended}");
+        let closed = error(&client, "SELECT 1").await;
+        assert!(closed.is_transient(), "{closed}");
+    }
 }

@@ -17,7 +17,7 @@ use crate::soniq::Soniq;
 use crate::task::TaskSpec;
 
 /// Firings of one schedule that `catch_up = "all"` makes up for at once, at most.
-const CATCH_UP_LIMIT: i64 = 1000;
+const CATCH_UP_LIMIT: usize = 1000;
 
 /// With `catch_up = "none"`, a firing that is later than this was missed.
 const ON_TIME: chrono::Duration = chrono::Duration::seconds(60);
@@ -234,54 +234,69 @@ impl Rule {
         now: DateTime<Utc>,
         catch_up: &str,
     ) -> Result<Due, String> {
-        let (mut missed, next) = match self {
-            Rule::Every(every) => Self::missed_intervals(*every, planned, now),
-            Rule::Cron(_) => self.missed_crons(planned, now)?,
+        let most = if catch_up == "all" { CATCH_UP_LIMIT } else { 1 };
+        let (mut firings, next) = match self {
+            Rule::Every(every) => missed_intervals(*every, planned, now, most)?,
+            Rule::Cron(_) => self.missed_crons(planned, now, most)?,
         };
-        let firings = match catch_up {
-            "all" => missed,
-            "none" => {
-                missed.retain(|firing| now - *firing < ON_TIME);
-                missed.split_off(missed.len().saturating_sub(1))
-            }
-            _ => missed.split_off(missed.len().saturating_sub(1)),
-        };
+        if catch_up == "none" {
+            firings.retain(|firing| now - *firing < ON_TIME);
+        }
         Ok(Due { firings, next })
     }
 
-    /// Intervals keep their phase, without a walk through a long outage.
-    fn missed_intervals(
-        every: Duration,
-        planned: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> (Vec<DateTime<Utc>>, DateTime<Utc>) {
-        let every = i64::try_from(every.as_micros()).unwrap_or(i64::MAX).max(1);
-        let behind = (now - planned)
-            .num_microseconds()
-            .unwrap_or(i64::MAX)
-            .max(0)
-            / every;
-        let at = |index: i64| planned + chrono::Duration::microseconds(index.saturating_mul(every));
-        let first = (behind + 1 - CATCH_UP_LIMIT).max(0);
-        ((first..=behind).map(at).collect(), at(behind + 1))
-    }
-
+    /// The last `most` firings from `planned` to `now`, without a walk through a long outage: it
+    /// looks back from `now`, twice as far each time, until it sees enough.
     fn missed_crons(
         &self,
         planned: DateTime<Utc>,
         now: DateTime<Utc>,
+        most: usize,
     ) -> Result<(Vec<DateTime<Utc>>, DateTime<Utc>), String> {
-        let mut missed = std::collections::VecDeque::from([planned]);
-        let mut next = self.next_after(planned)?;
-        while next <= now {
-            missed.push_back(next);
-            if missed.len() > usize::try_from(CATCH_UP_LIMIT).unwrap_or(usize::MAX) {
-                missed.pop_front();
+        let next = self.next_after(now.max(planned))?;
+        let mut window = chrono::Duration::minutes(1);
+        loop {
+            let start = (now - window).max(DateTime::UNIX_EPOCH);
+            let mut missed = Vec::new();
+            // The planned time counts even where the expression has changed since.
+            let whole = start <= planned || start == DateTime::UNIX_EPOCH;
+            if start <= planned {
+                missed.push(planned);
             }
-            next = self.next_after(next)?;
+            let mut firing = self.next_after(start.max(planned))?;
+            while firing <= now {
+                missed.push(firing);
+                firing = self.next_after(firing)?;
+            }
+            if whole || missed.len() >= most {
+                return Ok((missed.split_off(missed.len().saturating_sub(most)), next));
+            }
+            window = window * 2;
         }
-        Ok((missed.into(), next))
     }
+}
+
+/// Intervals keep their phase.
+fn missed_intervals(
+    every: Duration,
+    planned: DateTime<Utc>,
+    now: DateTime<Utc>,
+    most: usize,
+) -> Result<(Vec<DateTime<Utc>>, DateTime<Utc>), String> {
+    let too_long = || "the interval is too long".to_owned();
+    let every = i64::try_from(every.as_micros()).map_err(|_| too_long())?;
+    let behind = (now - planned).num_microseconds().ok_or_else(too_long)? / every.max(1);
+    let behind = behind.max(0);
+    let at = |index: i64| {
+        index
+            .checked_mul(every)
+            .and_then(|after| planned.checked_add_signed(chrono::Duration::microseconds(after)))
+            .ok_or_else(too_long)
+    };
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let first = behind.saturating_sub(most - 1).max(0);
+    let missed = (first..=behind).map(at).collect::<Result<_, _>>()?;
+    Ok((missed, at(behind + 1)?))
 }
 
 #[cfg(test)]
@@ -339,6 +354,42 @@ mod tests {
             .due(planned, time("2026-11-23T01:50:00Z"), "none")
             .unwrap();
         assert!(late.firings.is_empty());
+    }
+
+    #[test]
+    fn a_long_outage_is_not_walked_through() {
+        let now = time("2026-11-23T04:30:30Z");
+        for (expression, last, next) in [
+            ("* * * * *", "2026-11-23T04:30:00Z", "2026-11-23T04:31:00Z"),
+            ("0 3 * * *", "2026-11-23T03:00:00Z", "2026-11-24T03:00:00Z"),
+            ("0 0 1 1 *", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"),
+            ("0 0 29 2 *", "2024-02-29T00:00:00Z", "2028-02-29T00:00:00Z"),
+        ] {
+            let rule = Rule::parse("cron", expression, "UTC").unwrap();
+            for planned in ["2001-01-01T00:00:00Z", "-200000-01-01T00:00:00Z"] {
+                let planned = planned.parse().unwrap_or(DateTime::<Utc>::MIN_UTC);
+                let due = rule.due(planned, now, "one").unwrap();
+                assert_eq!(due.firings, [time(last)], "{expression}");
+                assert_eq!(due.next, time(next), "{expression}");
+                let all = rule.due(planned, now, "all").unwrap().firings;
+                assert_eq!(all.last(), Some(&time(last)), "{expression}");
+                assert!(all.is_sorted() && all.len() <= CATCH_UP_LIMIT);
+            }
+        }
+        let minutes = Rule::parse("cron", "* * * * *", "UTC").unwrap();
+        let planned = time("2001-01-01T00:00:00Z");
+        assert_eq!(
+            minutes.due(planned, now, "all").unwrap().firings.len(),
+            1000
+        );
+    }
+
+    #[test]
+    fn an_interval_beyond_the_calendar_is_told() {
+        let rule = Rule::parse("interval", "9000000000000", "UTC").unwrap();
+        let now = time("2026-11-23T00:00:00Z");
+        assert!(rule.due(now, now, "one").is_err());
+        assert!(rule.next_after(now).is_err());
     }
 
     #[test]

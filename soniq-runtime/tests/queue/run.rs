@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use soniq_runtime::{DeadLetterFilter, JobError, Status, Worker};
 
-use crate::support::{Running, bed, counting, handler, probe, task};
+use crate::support::{Running, bed, counting, eventually, handler, probe, task};
 
 #[tokio::test]
 async fn jobs_run_once_and_are_done() {
@@ -404,4 +404,43 @@ async fn jobs_claimed_ahead_do_not_wait_behind_a_long_one() {
     bed.wait_for(done, 251).await;
     busy.stop().await;
     idle.stop().await;
+}
+
+#[tokio::test]
+async fn enqueues_that_wait_for_a_key_leave_the_worker_its_connections() {
+    let mut bed = bed().await;
+    let other = bed.database.connect().await.unwrap();
+    let open = bed.client.transaction().await.unwrap();
+    task()
+        .dedup_key("k")
+        .enqueue(&open, probe(0))
+        .await
+        .unwrap();
+    let mut waiting = tokio::task::JoinSet::new();
+    for n in 1..=40 {
+        let soniq = bed.soniq.clone();
+        waiting.spawn(async move { task().dedup_key("k").enqueue(&soniq, probe(n)).await });
+    }
+    let waits = "SELECT count(*) FROM pg_stat_activity
+                 WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    let all = eventually(async || {
+        let row = other.query_one(waits, &[]).await.unwrap();
+        row.get::<_, i64>(0) == 16
+    })
+    .await;
+    assert!(all, "as many wait as there are connections for callers");
+    task().enqueue(&other, probe(99)).await.unwrap();
+    let (handler, runs) = counting();
+    let worker = Worker::builder(&bed.soniq)
+        .handler(handler)
+        .build()
+        .unwrap();
+    let worker = Running::start(worker);
+    let ran = eventually(async || *runs.lock().unwrap() == [99]).await;
+    open.rollback().await.unwrap();
+    while let Some(answer) = waiting.join_next().await {
+        answer.unwrap().unwrap();
+    }
+    worker.stop().await;
+    assert!(ran, "{:?}", runs.lock().unwrap());
 }

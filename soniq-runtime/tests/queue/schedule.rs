@@ -121,18 +121,58 @@ async fn only_one_ticks_at_a_time() {
 }
 
 #[tokio::test]
-async fn one_schedule_that_cannot_be_read_does_not_stop_the_others() {
+async fn schedules_that_cannot_be_read_stop_no_other_and_wait_a_minute() {
     let bed = bed().await;
     bed.client
         .batch_execute(
             "INSERT INTO soniq_recurring_jobs
-               (id, job_name, schedule_type, schedule_value, next_run) VALUES
-               (gen_random_uuid(), 'test.bad.v1', 'cron', 'every tuesday', now()),
-               (gen_random_uuid(), 'test.good.v1', 'interval', '3600', now())",
+               (id, job_name, schedule_type, schedule_value, next_run, job_kwargs) VALUES
+               (gen_random_uuid(), 'test.bad.v1', 'cron', 'every tuesday', now(), '{}'),
+               (gen_random_uuid(), 'test.bad.v2', 'interval', '9000000000000', now(), '{}'),
+               (gen_random_uuid(), 'test.bad.v3', 'interval', '60', now(), '{\"n\": 1e400}'),
+               (gen_random_uuid(), 'test.good.v1', 'interval', '3600', now(), '{}')",
         )
         .await
         .unwrap();
-    let firings = Scheduler::new(&bed.soniq).tick().await.unwrap().unwrap();
+    let scheduler = Scheduler::new(&bed.soniq);
+    let firings = scheduler.tick().await.unwrap().unwrap();
     assert_eq!(firings.len(), 1);
     assert_eq!(firings[0].job_name, "test.good.v1");
+    let waiting = "SELECT count(*) FROM soniq_recurring_jobs
+                   WHERE job_name LIKE 'test.bad%' AND run_count = 0
+                     AND next_run BETWEEN now() + interval '50 s' AND now() + interval '70 s'";
+    assert_eq!(bed.count(waiting).await, 3);
+    assert_eq!(bed.soniq.schedules().await.unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn schedules_at_the_edges_of_their_types_go_on() {
+    let bed = bed().await;
+    bed.client
+        .batch_execute(
+            "INSERT INTO soniq_recurring_jobs
+               (id, job_name, schedule_type, schedule_value, next_run, run_count) VALUES
+               (gen_random_uuid(), 'test.old.v1', 'cron', '* * * * *', '-infinity', 0),
+               (gen_random_uuid(), 'test.old.v2', 'cron', '* * * * *', '0001-01-01 BC', 0),
+               (gen_random_uuid(), 'test.old.v3', 'interval', '0.001', '2001-01-01', 0),
+               (gen_random_uuid(), 'test.busy.v1', 'interval', '60', now(), 2147483647),
+               (gen_random_uuid(), 'test.never.v1', 'interval', '60', 'infinity', 0)",
+        )
+        .await
+        .unwrap();
+    let scheduler = Scheduler::new(&bed.soniq);
+    let mut fired: Vec<String> = scheduler
+        .tick()
+        .await
+        .unwrap()
+        .unwrap()
+        .into_iter()
+        .map(|firing| firing.job_name)
+        .collect();
+    fired.sort();
+    assert_eq!(fired, ["test.busy.v1", "test.old.v2", "test.old.v3"]);
+    let next = "SELECT count(*) FROM soniq_recurring_jobs
+                WHERE next_run BETWEEN now() - interval '1 s' AND now() + interval '61 s'";
+    assert_eq!(bed.count(next).await, 4);
+    assert_eq!(bed.soniq.schedules().await.unwrap().len(), 5);
 }

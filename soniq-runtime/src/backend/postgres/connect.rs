@@ -1,6 +1,7 @@
 //! Connections: a pool for statements, and single ones for sessions.
 
 use std::fmt;
+use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod};
 use tokio_postgres::{Client, Connection, Socket};
@@ -69,6 +70,14 @@ impl Connections {
             .connect(self.connector.clone())
             .await
             .map_err(|error| self.refused(&error))
+    }
+
+    /// The server did not answer within `patience`.
+    pub(crate) fn silent(&self, patience: Duration) -> Error {
+        Error::Connect {
+            address: self.url.address(),
+            reason: format!("no answer within {} s", patience.as_secs()),
+        }
     }
 
     fn refused(&self, error: &tokio_postgres::Error) -> Error {

@@ -29,7 +29,7 @@ const HELD_CLAIMS: &str = include_str!("sql/held_claims.sql");
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How long one row of such a batch waits once more.
-const LAST_PATIENCE: Duration = Duration::from_millis(10);
+const LAST_PATIENCE: Duration = Duration::from_millis(1);
 
 /// How often one row is tried whose key another enqueue takes at the same moment.
 const TRIES: u32 = 10;

@@ -37,13 +37,19 @@ use crate::settings::Settings;
 use crate::stats::Stats;
 use crate::task::TaskSpec;
 
-/// Connections of a handle's pool: a worker uses three of them, producers the rest.
-const POOL_SIZE: usize = 16;
+/// Most connections of a handle's callers: an enqueue may wait for a key that somebody's transaction
+/// holds, and keeps its connection meanwhile.
+const CALLERS: usize = 16;
+
+/// Most connections of a handle's workers and scheduler, apart from each worker's session. Callers
+/// that wait leave them alone, or no job would run whose end the callers wait for.
+const WORKERS: usize = 8;
 
 /// A Soniq database on Postgres.
 #[derive(Debug)]
 pub(crate) struct Postgres {
-    connections: Connections,
+    callers: Connections,
+    workers: Connections,
     settings: Arc<Settings>,
 }
 
@@ -51,7 +57,8 @@ impl Postgres {
     /// Reads the URL; connects to nothing yet.
     pub(crate) fn new(url: &str, settings: Arc<Settings>) -> Result<Self, Error> {
         Ok(Postgres {
-            connections: Connections::new(url, POOL_SIZE)?,
+            callers: Connections::new(url, CALLERS)?,
+            workers: Connections::new(url, WORKERS)?,
             settings,
         })
     }
@@ -59,20 +66,20 @@ impl Postgres {
 
 impl Backend for Postgres {
     fn setup(&self) -> Answer<'_, Vec<String>> {
-        Box::pin(async { migrate::setup(&mut *self.connections.get().await?).await })
+        Box::pin(async { migrate::setup(&mut *self.callers.get().await?).await })
     }
 
     fn check_schema(&self) -> Answer<'_, ()> {
-        Box::pin(async { migrate::check(&**self.connections.get().await?).await })
+        Box::pin(async { migrate::check(&**self.workers.get().await?).await })
     }
 
     fn migrations(&self) -> Answer<'_, Vec<MigrationStatus>> {
-        Box::pin(async { migrate::history(&**self.connections.get().await?).await })
+        Box::pin(async { migrate::history(&**self.callers.get().await?).await })
     }
 
     fn enqueue(&self, jobs: Vec<NewJob>) -> Answer<'_, Vec<Enqueued>> {
         Box::pin(async move {
-            let mut client = self.connections.get().await?;
+            let mut client = self.callers.get().await?;
             let [_] = jobs.as_slice() else {
                 return enqueue::insert_all_or_none(&mut client, jobs, &self.settings).await;
             };
@@ -86,7 +93,7 @@ impl Backend for Postgres {
 
     fn open_session(&self, worker: WorkerRow, wake: Wake) -> Answer<'_, Box<dyn WorkerSession>> {
         Box::pin(session::open(
-            &self.connections,
+            &self.workers,
             worker,
             wake,
             session::Row::Register,
@@ -95,7 +102,7 @@ impl Backend for Postgres {
 
     fn resume_session(&self, worker: WorkerRow, wake: Wake) -> Answer<'_, Box<dyn WorkerSession>> {
         Box::pin(session::open(
-            &self.connections,
+            &self.workers,
             worker,
             wake,
             session::Row::Resume,
@@ -103,90 +110,84 @@ impl Backend for Postgres {
     }
 
     fn unregister(&self, worker: Uuid) -> Answer<'_, ()> {
-        Box::pin(async move { session::unregister(&**self.connections.get().await?, worker).await })
+        Box::pin(async move { session::unregister(&**self.workers.get().await?, worker).await })
     }
 
     fn claim<'a>(&'a self, scope: &'a ClaimScope, limit: usize) -> Answer<'a, Vec<ClaimedJob>> {
-        Box::pin(async move { claim::claim(&**self.connections.get().await?, scope, limit).await })
+        Box::pin(async move { claim::claim(&**self.workers.get().await?, scope, limit).await })
     }
 
     fn claim_solo<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Option<ClaimedJob>> {
-        Box::pin(async move { claim::claim_solo(&**self.connections.get().await?, scope).await })
+        Box::pin(async move { claim::claim_solo(&**self.workers.get().await?, scope).await })
     }
 
     fn peek<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Peek> {
-        Box::pin(async move { claim::peek(&**self.connections.get().await?, scope).await })
+        Box::pin(async move { claim::peek(&**self.workers.get().await?, scope).await })
     }
 
     fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Vec<Fence>> {
-        Box::pin(async move { finish::finish(&**self.connections.get().await?, claims).await })
+        Box::pin(async move { finish::finish(&**self.workers.get().await?, claims).await })
     }
 
     fn finish_unlocked<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Finished> {
-        Box::pin(
-            async move { finish::finish_unlocked(&**self.connections.get().await?, claims).await },
-        )
+        Box::pin(async move { finish::finish_unlocked(&**self.workers.get().await?, claims).await })
     }
 
     fn release_unknown<'a>(&'a self, worker: Uuid, known: &'a [Fence]) -> Answer<'a, usize> {
         Box::pin(async move {
-            release::release_unknown(&**self.connections.get().await?, worker, known).await
+            release::release_unknown(&**self.workers.get().await?, worker, known).await
         })
     }
 
     fn maintain(&self, default_max_attempts: i32) -> Answer<'_, Option<Maintained>> {
         Box::pin(async move {
-            rescue::maintain(&mut *self.connections.get().await?, default_max_attempts).await
+            rescue::maintain(&mut *self.workers.get().await?, default_max_attempts).await
         })
     }
 
     fn list_jobs<'a>(&'a self, filter: &'a JobFilter) -> Answer<'a, Vec<Job>> {
-        Box::pin(async move { operate::list_jobs(&**self.connections.get().await?, filter).await })
+        Box::pin(async move { operate::list_jobs(&**self.callers.get().await?, filter).await })
     }
 
     fn get_job(&self, id: Uuid) -> Answer<'_, Option<Job>> {
-        Box::pin(async move { operate::get_job(&**self.connections.get().await?, id).await })
+        Box::pin(async move { operate::get_job(&**self.callers.get().await?, id).await })
     }
 
     fn cancel_job(&self, id: Uuid, ttl: Duration) -> Answer<'_, bool> {
-        Box::pin(async move { operate::cancel(&**self.connections.get().await?, id, ttl).await })
+        Box::pin(async move { operate::cancel(&**self.callers.get().await?, id, ttl).await })
     }
 
     fn list_dead_letters<'a>(
         &'a self,
         filter: &'a DeadLetterFilter,
     ) -> Answer<'a, Vec<DeadLetter>> {
-        Box::pin(async move {
-            operate::list_dead_letters(&**self.connections.get().await?, filter).await
-        })
+        Box::pin(
+            async move { operate::list_dead_letters(&**self.callers.get().await?, filter).await },
+        )
     }
 
     fn list_dead_letter_ids<'a>(&'a self, filter: &'a DeadLetterFilter) -> Answer<'a, Vec<Uuid>> {
         Box::pin(async move {
-            operate::list_dead_letter_ids(&**self.connections.get().await?, filter).await
+            operate::list_dead_letter_ids(&**self.callers.get().await?, filter).await
         })
     }
 
     fn get_dead_letter(&self, id: Uuid) -> Answer<'_, Option<DeadLetter>> {
-        Box::pin(
-            async move { operate::get_dead_letter(&**self.connections.get().await?, id).await },
-        )
+        Box::pin(async move { operate::get_dead_letter(&**self.callers.get().await?, id).await })
     }
 
     fn replay<'a>(&'a self, id: Uuid, producer_id: &'a str) -> Answer<'a, Option<Uuid>> {
         Box::pin(
-            async move { operate::replay(&**self.connections.get().await?, id, producer_id).await },
+            async move { operate::replay(&**self.callers.get().await?, id, producer_id).await },
         )
     }
 
     fn delete_dead_letter(&self, id: Uuid) -> Answer<'_, bool> {
-        Box::pin(
-            async move { operate::delete_dead_letter(&**self.connections.get().await?, id).await },
-        )
+        Box::pin(async move { operate::delete_dead_letter(&**self.callers.get().await?, id).await })
     }
 
     fn stats(&self) -> Answer<'_, Stats> {
-        Box::pin(async move { operate::stats(&**self.connections.get().await?).await })
+        Box::pin(async move { operate::stats(&**self.callers.get().await?).await })
     }
 
     fn reconcile_schedules<'a>(
@@ -195,21 +196,19 @@ impl Backend for Postgres {
         defaults: ScheduleDefaults,
     ) -> Answer<'a, Vec<ScheduleChange>> {
         Box::pin(async move {
-            schedules::reconcile(&mut *self.connections.get().await?, tasks, defaults).await
+            schedules::reconcile(&mut *self.workers.get().await?, tasks, defaults).await
         })
     }
 
     fn fire_schedules<'a>(&'a self, producer_id: &'a str) -> Answer<'a, Option<Vec<Firing>>> {
-        Box::pin(
-            async move { schedules::fire(&mut *self.connections.get().await?, producer_id).await },
-        )
+        Box::pin(async move { schedules::fire(&mut *self.workers.get().await?, producer_id).await })
     }
 
     fn list_schedules(&self) -> Answer<'_, Vec<RecurringJob>> {
-        Box::pin(async move { schedules::list(&**self.connections.get().await?).await })
+        Box::pin(async move { schedules::list(&**self.callers.get().await?).await })
     }
 
     fn next_firing(&self) -> Answer<'_, Option<Duration>> {
-        Box::pin(async move { schedules::next_firing(&**self.connections.get().await?).await })
+        Box::pin(async move { schedules::next_firing(&**self.workers.get().await?).await })
     }
 }

@@ -21,6 +21,7 @@ const LIST_DEAD_LETTERS: &str = include_str!("sql/list_dead_letters.sql");
 const LIST_DEAD_LETTER_IDS: &str = include_str!("sql/list_dead_letter_ids.sql");
 const GET_DEAD_LETTER: &str = include_str!("sql/get_dead_letter.sql");
 const DELETE_DEAD_LETTER: &str = include_str!("sql/delete_dead_letter.sql");
+const COUNT_DEAD_LETTERS: &str = include_str!("sql/count_dead_letters.sql");
 const REPLAY: &str = include_str!("sql/replay.sql");
 const STATS_QUEUES: &str = include_str!("sql/stats_queues.sql");
 const STATS_WORKERS: &str = include_str!("sql/stats_workers.sql");
@@ -214,7 +215,7 @@ pub(crate) async fn stats(client: &impl GenericClient) -> Result<Stats, Error> {
         .await
         .map_err(failed(doing))?;
     let dead_letters = client
-        .query_typed_one("SELECT count(*) FROM soniq_dead_letter_jobs", &[])
+        .query_typed_one(COUNT_DEAD_LETTERS, &[])
         .await
         .map_err(failed(doing))?;
     Ok(Stats {

@@ -18,13 +18,13 @@ const CLAIMS_OF_WORKER: &str = include_str!("sql/claims_of_worker.sql");
 const ORPHANED_CLAIMS: &str = include_str!("sql/orphaned_claims.sql");
 const UNREGISTER: &str = include_str!("sql/unregister_worker.sql");
 const EXPIRE: &str = include_str!("sql/expire.sql");
-const TRY_LOCK: &str = "SELECT pg_try_advisory_xact_lock($1)";
+const TRY_LOCK: &str = include_str!("sql/try_lock.sql");
 
 /// Rows of one bounded pass.
 const BATCH: i64 = 1000;
 
-/// Rescues the claims of one dead worker and removes its row, in one transaction. Nothing happens
-/// when it beat within `silent_for`, or when another worker is at it.
+/// Rescues the claims of one dead worker and removes its row, in one transaction. At most
+/// [`BATCH`] claims at a time: the row stays until there are no more. Nothing happens when it beat within `silent_for`, or when another worker is at it.
 pub(crate) async fn rescue_worker(
     client: &mut Client,
     worker: Uuid,
@@ -47,18 +47,22 @@ pub(crate) async fn rescue_worker(
         return Ok(0);
     }
     let rows = transaction
-        .query_typed(CLAIMS_OF_WORKER, &[(&worker, Type::UUID)])
+        .query_typed(
+            CLAIMS_OF_WORKER,
+            &[(&worker, Type::UUID), (&BATCH, Type::INT8)],
+        )
         .await
         .map_err(failed(doing))?;
     let (rescued, unwritten) = rescue(&mut transaction, &rows, default_max_attempts).await?;
-    if unwritten == 0 {
+    let more = rows.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
+    if unwritten == 0 && !more {
         transaction
             .execute_typed(UNREGISTER, &[(&worker, Type::UUID)])
             .await
             .map_err(failed(doing))?;
         tracing::warn!(%worker, "removed a dead worker");
     } else {
-        tracing::warn!(%worker, jobs = unwritten, "a dead worker's jobs are locked; tried again");
+        tracing::warn!(%worker, unwritten, "a dead worker still has jobs; trying again");
     }
     transaction.commit().await.map_err(failed(doing))?;
     Ok(rescued)

@@ -12,15 +12,17 @@ use tokio_postgres::{Client, GenericClient, Row, Transaction};
 use uuid::Uuid;
 
 use super::connect::failed;
+use super::times::time;
 use crate::advisory;
 use crate::backend::ScheduleDefaults;
 use crate::error::Error;
-use crate::scheduler::{Firing, RecurringJob, Rule, ScheduleChange};
+use crate::scheduler::{Due, Firing, RecurringJob, Rule, ScheduleChange};
 use crate::task::{CatchUp, ScheduleSpec, TaskSpec, Trigger};
 
-const TRY_LOCK: &str = "SELECT pg_try_advisory_xact_lock($1)";
-const LOCK_NAME: &str = "SELECT pg_advisory_xact_lock(hashtext($1))";
-const DUE: &str = include_str!("sql/due_schedules.sql");
+const TRY_LOCK: &str = include_str!("sql/try_lock.sql");
+const LOCK_NAME: &str = include_str!("sql/lock_name.sql");
+const NOW: &str = include_str!("sql/now.sql");
+const DUE_SCHEDULES: &str = include_str!("sql/due_schedules.sql");
 const FIRE: &str = include_str!("sql/fire_schedule.sql");
 const ADVANCE_RECURRING: &str = include_str!("sql/advance_recurring_jobs.sql");
 const ADVANCE_SCHEDULE: &str = include_str!("sql/advance_schedules.sql");
@@ -30,6 +32,9 @@ const FIND: &str = include_str!("sql/find_schedule.sql");
 const INSERT_RECURRING: &str = include_str!("sql/insert_recurring_job.sql");
 const INSERT_SCHEDULE: &str = include_str!("sql/insert_schedule.sql");
 const DELETE: &str = include_str!("sql/delete_schedules.sql");
+
+/// When a schedule that cannot be read is looked at again.
+const UNREADABLE: chrono::Duration = chrono::Duration::minutes(1);
 
 const FIRING: &str = "firing schedules";
 const STORING: &str = "storing a schedule";
@@ -49,7 +54,7 @@ pub(crate) async fn fire(
         return Ok(None);
     }
     let rows = transaction
-        .query_typed(DUE, &[])
+        .query_typed(DUE_SCHEDULES, &[])
         .await
         .map_err(failed(FIRING))?;
     let mut firings = Vec::new();
@@ -58,6 +63,32 @@ pub(crate) async fn fire(
     }
     transaction.commit().await.map_err(failed(FIRING))?;
     Ok(Some(firings))
+}
+
+/// What a due row asks for.
+struct Planned {
+    due: Due,
+    args: Value,
+}
+
+/// The reason, where the row cannot be read.
+fn plan(row: &Row, now: DateTime<Utc>) -> Result<Planned, String> {
+    let rule = Rule::parse(
+        row.get("schedule_type"),
+        row.get("schedule_value"),
+        row.get("timezone"),
+    )?;
+    let due = match time(row, "next_run") {
+        Some(planned) => rule.due(planned, now, row.get("catch_up"))?,
+        None => Due {
+            firings: Vec::new(),
+            next: rule.next_after(now)?,
+        },
+    };
+    let args = row
+        .try_get("job_kwargs")
+        .map_err(|error| format!("its args: {error}"))?;
+    Ok(Planned { due, args })
 }
 
 async fn fire_one(
@@ -69,35 +100,24 @@ async fn fire_one(
     let id: Uuid = row.get("id");
     let name: String = row.get("job_name");
     let now: DateTime<Utc> = row.get("now");
-    let planned: Option<DateTime<Utc>> = row.get("next_run");
-    let rule = Rule::parse(
-        row.get("schedule_type"),
-        row.get("schedule_value"),
-        row.get("timezone"),
-    );
-    let due = rule.and_then(|rule| match planned {
-        Some(planned) => rule.due(planned, now, row.get("catch_up")),
-        None => Ok(crate::scheduler::Due {
-            firings: Vec::new(),
-            next: rule.next_after(now)?,
-        }),
-    });
-    let due = match due {
-        Ok(due) => due,
-        Err(reason) => {
-            // One schedule that cannot be read must not stop the others.
-            tracing::error!(
-                task = name,
-                reason,
-                "a stored schedule cannot be read; skipped"
-            );
-            return Ok(());
+    let Planned { due, args } = plan(row, now).unwrap_or_else(|reason| {
+        // One schedule that cannot be read must not stop the others, nor be due all the time.
+        tracing::error!(
+            task = name,
+            reason,
+            "a stored schedule cannot be read; looking again in a minute"
+        );
+        Planned {
+            due: Due {
+                firings: Vec::new(),
+                next: now + UNREADABLE,
+            },
+            args: Value::Null,
         }
-    };
+    });
     let mut last_job = None;
     for firing in &due.firings {
         let job_id = Uuid::now_v7();
-        let args: Value = row.get("job_kwargs");
         transaction
             .query_typed(
                 FIRE,
@@ -188,8 +208,9 @@ impl Stored {
         })
     }
 
-    fn of_row(row: &Row) -> Self {
-        Stored {
+    /// `None` where the row's args cannot be read, which is as good as another schedule.
+    fn of_row(row: &Row) -> Option<Self> {
+        Some(Stored {
             plain: row.get::<_, &str>("source") == "soniq_recurring_jobs",
             kind: row.get("schedule_type"),
             value: row.get("schedule_value"),
@@ -198,8 +219,8 @@ impl Stored {
             priority: row.get("priority"),
             queue: row.get("queue"),
             max_attempts: row.get("max_attempts"),
-            args: row.get("job_kwargs"),
-        }
+            args: row.try_get("job_kwargs").ok()?,
+        })
     }
 }
 
@@ -221,7 +242,6 @@ pub(crate) async fn reconcile(
         };
         let rule = Rule::parse(&wanted.kind, &wanted.value, &wanted.timezone).map_err(bad)?;
         let transaction = client.transaction().await.map_err(failed(STORING))?;
-        // The lock that Soniq for Python takes to replace a schedule.
         transaction
             .query_typed(LOCK_NAME, &[(&task.name, Type::TEXT)])
             .await
@@ -231,7 +251,7 @@ pub(crate) async fn reconcile(
             .await
             .map_err(failed(STORING))?;
         if let [row] = rows.as_slice()
-            && Stored::of_row(row) == wanted
+            && Stored::of_row(row).as_ref() == Some(&wanted)
         {
             continue;
         }
@@ -244,7 +264,7 @@ pub(crate) async fn reconcile(
             None => "active".to_owned(),
         };
         let now: DateTime<Utc> = transaction
-            .query_typed_one("SELECT now()", &[])
+            .query_typed_one(NOW, &[])
             .await
             .map_err(failed(STORING))?
             .get(0);
@@ -310,10 +330,10 @@ pub(crate) async fn list(client: &impl GenericClient) -> Result<Vec<RecurringJob
             catch_up: row.get("catch_up"),
             queue: row.get("queue"),
             priority: row.get("priority"),
-            args: row.get("job_kwargs"),
+            args: row.try_get("job_kwargs").unwrap_or(Value::Null),
             status: row.get("status"),
-            last_run: row.get("last_run"),
-            next_run: row.get("next_run"),
+            last_run: time(row, "last_run"),
+            next_run: time(row, "next_run"),
             run_count: row.get("run_count"),
             last_job_id: row.get("last_job_id"),
         })

@@ -1,5 +1,10 @@
 //! A worker's own connection: it holds the liveness lock, beats, listens for new jobs, and rescues
 //! workers that died.
+//!
+//! Invariant: nothing that a session does waits without end. A worker that claims and does not
+//! beat is taken for dead while it lives, so the lock is tried and never waited for (the backend of
+//! a session that was cut off may hold it for a while), a rescue waits for nobody's rows and its
+//! failure is no failure of the beat.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -21,8 +26,15 @@ const REGISTER_TASKS: &str = include_str!("sql/register_tasks.sql");
 const UNREGISTER: &str = include_str!("sql/unregister_worker.sql");
 const HEARTBEAT: &str = include_str!("sql/heartbeat.sql");
 const STALE_WORKERS: &str = include_str!("sql/stale_workers.sql");
-const LIVENESS_LOCK: &str = "SELECT pg_advisory_lock($1)";
-const LISTEN: &str = "LISTEN soniq_new_job";
+const TRY_LOCK: &str = include_str!("sql/try_lock_session.sql");
+const PREPARE: &str = include_str!("sql/prepare_session.sql");
+
+/// How long opening a session may take.
+const OPENING: Duration = Duration::from_secs(15);
+
+/// How long one rescue may take. Its statements wait for no lock for longer than a second, so only
+/// a connection that is lost takes so long.
+const RESCUING: Duration = Duration::from_secs(10);
 
 /// Workers of one process beyond this many are refused.
 const HOSTNAMES: u32 = 1000;
@@ -42,6 +54,8 @@ struct Session {
     /// Polls the connection; ends with it.
     pump: JoinHandle<()>,
     since: Instant,
+    /// Whether the liveness lock is this session's. Until it is, each beat tries again.
+    locked: bool,
     /// Workers whose lock was seen gone, and when first.
     suspects: HashMap<Uuid, Instant>,
 }
@@ -58,6 +72,18 @@ pub(crate) async fn open(
     wake: Wake,
     row: Row,
 ) -> Result<Box<dyn WorkerSession>, Error> {
+    match tokio::time::timeout(OPENING, open_now(connections, worker, wake, row)).await {
+        Ok(session) => Ok(Box::new(session?)),
+        Err(_) => Err(connections.silent(OPENING)),
+    }
+}
+
+async fn open_now(
+    connections: &Connections,
+    worker: WorkerRow,
+    wake: Wake,
+    row: Row,
+) -> Result<Session, Error> {
     let (client, mut connection) = connections.single().await?;
     let pump = tokio::spawn(async move {
         loop {
@@ -71,31 +97,25 @@ pub(crate) async fn open(
             }
         }
     });
-    let session = Session {
+    let mut session = Session {
         client,
         worker,
         pump,
         since: Instant::now(),
+        locked: false,
         suspects: HashMap::new(),
     };
-    // The lock first: from the moment the row advertises it, it must be held.
-    session
-        .client
-        .query_typed(
-            LIVENESS_LOCK,
-            &[(&advisory::worker(session.worker.id), Type::INT8)],
-        )
-        .await
-        .map_err(failed("taking the worker's liveness lock"))?;
+    // The lock first: from the moment the row advertises it, it should be held.
+    session.try_lock().await?;
     if row == Row::Register {
         register(&session.client, &session.worker).await?;
     }
     session
         .client
-        .batch_execute(LISTEN)
+        .batch_execute(PREPARE)
         .await
         .map_err(failed("listening for new jobs"))?;
-    Ok(Box::new(session))
+    Ok(session)
 }
 
 async fn register(client: &Client, worker: &WorkerRow) -> Result<(), Error> {
@@ -181,15 +201,42 @@ impl WorkerSession for Session {
                     rescued: 0,
                 });
             }
+            if !self.locked {
+                self.try_lock().await?;
+            }
+            let rescued = match tokio::time::timeout(RESCUING, self.rescue_the_dead()).await {
+                Ok(Ok(rescued)) => rescued,
+                // This worker lives, whatever became of the others.
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "a rescue failed; trying again");
+                    0
+                }
+                Err(_) => {
+                    tracing::warn!("a rescue took too long; trying again");
+                    0
+                }
+            };
             Ok(Beat {
                 row_gone: false,
-                rescued: self.rescue_the_dead().await?,
+                rescued,
             })
         })
     }
 }
 
 impl Session {
+    /// Takes the liveness lock if it is free.
+    async fn try_lock(&mut self) -> Result<(), Error> {
+        let key = advisory::worker(self.worker.id);
+        let row = self
+            .client
+            .query_typed_one(TRY_LOCK, &[(&key, Type::INT8)])
+            .await
+            .map_err(failed("taking the worker's liveness lock"))?;
+        self.locked = row.get(0);
+        Ok(())
+    }
+
     async fn rescue_the_dead(&mut self) -> Result<usize, Error> {
         let timeout = self.worker.heartbeat_timeout;
         let interval = self.worker.heartbeat_interval;

@@ -34,6 +34,7 @@ impl DatabaseUrl {
         };
         let text = text.trim();
         if let Some((scheme, _)) = text.split_once("://")
+            && is_scheme(scheme)
             && !matches!(scheme, "postgres" | "postgresql")
         {
             return Err(bad(&format!(
@@ -76,6 +77,8 @@ impl DatabaseUrl {
         config.keepalives_idle(std::time::Duration::from_secs(5));
         config.keepalives_interval(std::time::Duration::from_secs(5));
         config.keepalives_retries(3);
+        // Keepalives do not run while sent data waits for its acknowledgement.
+        config.tcp_user_timeout(std::time::Duration::from_secs(20));
         Ok(DatabaseUrl {
             config,
             verify,
@@ -104,6 +107,15 @@ impl DatabaseUrl {
     }
 }
 
+/// Whether this can be a URL's scheme (RFC 3986, 3.1). In a `key=value` string a value may hold
+/// `://`, and what comes before it may hold the password.
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}
+
 /// Takes `name=value` out of a URL's query, or out of a `key=value` string.
 fn take_option(text: &str, name: &str) -> (String, Option<String>) {
     let mut found = None;
@@ -114,7 +126,10 @@ fn take_option(text: &str, name: &str) -> (String, Option<String>) {
         }
         _ => true,
     };
-    let rest = if text.contains("://") {
+    let is_url = text
+        .split_once("://")
+        .is_some_and(|(scheme, _)| is_scheme(scheme));
+    let rest = if is_url {
         match text.split_once('?') {
             None => text.to_owned(),
             Some((base, query)) => {
@@ -158,12 +173,22 @@ mod tests {
     }
 
     #[test]
+    fn a_value_of_a_given_string_may_look_like_a_url() {
+        let text = "host=h application_name=http://x sslmode=disable";
+        let read = DatabaseUrl::parse(text).unwrap();
+        assert_eq!(read.config.get_application_name(), Some("http://x"));
+        assert_eq!(read.config.get_ssl_mode(), SslMode::Disable);
+    }
+
+    #[test]
     fn a_bad_url_is_told_without_its_password() {
         for url in [
             "mysql://u:hunter2@h/d",
             "postgres://u:hunter2@h:port/d",
             "postgres://u:hunter2@h/d?sslmode=sometimes",
             "postgres://u:hunter2@h/d?no_such_option=1",
+            "host=h password=hunter2 sslmode=sometimes application_name=http://x",
+            "password=hunter2 no_such_option=http://x",
         ] {
             let Err(error) = DatabaseUrl::parse(url) else {
                 panic!("{url} was accepted");

@@ -3,3 +3,4 @@ SELECT id, worker_id, claim_id, attempts, max_attempts, meta ? 'solo' AS solo
 FROM soniq_jobs
 WHERE worker_id = $1 AND status = 'processing'
 ORDER BY id
+LIMIT $2

@@ -1,1 +1,10 @@
-UPDATE soniq_workers SET last_heartbeat = now() WHERE id = $1 RETURNING id
+-- A beat that cannot have the row in time fails, rather than leave a backend waiting that holds the
+-- liveness lock of a session long given up.
+WITH patience AS MATERIALIZED (
+    SELECT set_config('lock_timeout', '5s', true)
+)
+UPDATE soniq_workers AS worker
+SET last_heartbeat = now()
+FROM patience
+WHERE worker.id = $1
+RETURNING worker.id

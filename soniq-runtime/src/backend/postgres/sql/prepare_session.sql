@@ -1,0 +1,7 @@
+-- A session whose client vanished without a word ends within half a minute, and its liveness lock
+-- with it. Without effect on a Unix socket.
+SET tcp_keepalives_idle = 5;
+SET tcp_keepalives_interval = 5;
+SET tcp_keepalives_count = 3;
+SET tcp_user_timeout = '20s';
+LISTEN soniq_new_job
