@@ -32,10 +32,10 @@ pub(crate) fn files(input: Input<'_>, options: &Options) -> Vec<GeneratedFile> {
     }
     let mut files = vec![GeneratedFile {
         name: "mod.rs".to_owned(),
-        text: file(&formatted(modules)),
+        text: file(&formatted(&modules)),
     }];
     let texts = on_all_cores(&pieces, |(module, part)| {
-        formatted(input.piece(*module, *part, options.side))
+        formatted(&input.piece(*module, *part, options.side))
     });
     let is_of_one = |a: &(Module, Part), b: &(Module, Part)| a.0.namespace() == b.0.namespace();
     let mut texts = texts.into_iter();
@@ -249,7 +249,7 @@ fn file(items: &str) -> String {
 ///
 /// Tokens that are no Rust would be a fault of this crate; they are written as they are, so that
 /// the compiler shows the place.
-fn formatted(tokens: TokenStream) -> String {
+fn formatted(tokens: &TokenStream) -> String {
     match syn::parse2(tokens.clone()) {
         Ok(file) => prettyplease::unparse(&file),
         Err(_) => tokens.to_string(),
