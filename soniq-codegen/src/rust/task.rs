@@ -7,7 +7,7 @@ use quote::quote;
 use soniq_schema::contract::{Backoff, CatchUp, Retry, Schedule, Task, TemplatePart, Trigger};
 use soniq_schema::json_schema::SchemaRef;
 
-use super::literal::{canonical, grouped};
+use super::literal::{grouped, json_text};
 use super::{Scope, ident};
 use crate::shape::{ItemId, ItemKind, Presence, Shape, TaskShapes};
 
@@ -214,7 +214,7 @@ fn scheduled(schedule: &Schedule, args: SchemaRef<'_>) -> TokenStream {
     };
     let mut value = schedule.args.clone();
     soniq_schema::fill_defaults(args, &mut value);
-    let text = canonical(&value).to_string();
+    let text = json_text(&value);
     quote! {
         ::soniq_runtime::ScheduleSpec {
             trigger: ::soniq_runtime::Trigger::#trigger,
