@@ -10,3 +10,4 @@ mod schedule;
 mod shutdown;
 mod solo;
 mod support;
+mod twins;
