@@ -1,6 +1,8 @@
 //! The output folder: only what changed is written, only what was generated is removed.
 
+use std::error::Error;
 use std::ffi::OsStr;
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,12 +27,29 @@ impl Changes {
 }
 
 /// A file of the output folder that could not be read, written or removed.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot {what} {}: {source}; check the folder and its permissions", path.display())]
+// By hand: `thiserror` for this one error would be two more crates in every build script.
+#[derive(Debug)]
 pub struct OutputError {
     what: &'static str,
     path: PathBuf,
     source: io::Error,
+}
+
+impl fmt::Display for OutputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let OutputError { what, path, source } = self;
+        let path = path.display();
+        write!(
+            f,
+            "cannot {what} {path}: {source}; check the folder and its permissions"
+        )
+    }
+}
+
+impl Error for OutputError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.source)
+    }
 }
 
 /// Makes `folder` hold `files`. A file that has its text already is not touched, so nothing that

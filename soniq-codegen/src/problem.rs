@@ -28,11 +28,11 @@ pub const VALUE_DOES_NOT_FIT: &Code = &Code {
     severity: Severity::Error,
 };
 
-/// A dedup key with a field that has no text.
+/// A dedup key with a field that Rust holds as any JSON, which has no one text.
 pub const KEY_WITHOUT_TEXT: &Code = &Code {
     id: "E104",
-    title: "a key names a field that has no text",
-    help: "make keys of required strings, integers and booleans",
+    title: "a key names a field that has no type of its own in Rust",
+    help: "name a field of one `type`: string, integer or boolean; an object on the way to it must not add properties to a `$ref`",
     severity: Severity::Error,
 };
 

@@ -119,7 +119,7 @@ fn key_problems(
         .filter(|path| scope.key_field(path, args).is_none())
         .map(|path| {
             let message = format!(
-                "`dedup_key` of `{}` names `{}`, which has no text",
+                "`dedup_key` of `{}` names `{}`, which has no type of its own in Rust",
                 task.name,
                 path.join(".")
             );

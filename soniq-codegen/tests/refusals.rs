@@ -96,6 +96,30 @@ properties.next = { "$ref" = "#/types/Node", default = {} }
 }
 
 #[test]
+fn keys_of_fields_without_a_type_of_their_own() {
+    insta::assert_snapshot!(refusal(
+        r##"
+[types.Named]
+type = "object"
+required = ["name"]
+properties.name = { type = "string" }
+
+[tasks.t]
+version = 1
+dedup_key = "{either}:{wider.name}:{listed}:{fixed}"
+[tasks.t.args]
+type = "object"
+required = ["either", "wider", "listed", "fixed"]
+[tasks.t.args.properties]
+either = { type = ["string", "integer"] }
+listed = { enum = ["x", "y"] }
+fixed  = { const = "z" }
+wider  = { "$ref" = "#/types/Named", properties = { more = { type = "string" } } }
+"##
+    ));
+}
+
+#[test]
 fn a_namespace_that_does_not_exist() {
     let options = Options {
         namespaces: Some(vec!["b".to_owned()]),

@@ -148,6 +148,10 @@ where
         }
         Err(Stop::Failed(error)) => {
             complain(&error.to_string());
+            if matches!(error, Error::LeftBehind { .. }) {
+                // A handler that never yields would keep the runtime, and so the process, alive.
+                std::process::exit(1);
+            }
             ExitCode::FAILURE
         }
     }

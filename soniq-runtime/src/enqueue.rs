@@ -1,5 +1,6 @@
 //! Enqueueing: what generated `enqueue` functions are made of.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -70,8 +71,8 @@ pub struct NewJob {
     pub unique: bool,
     /// At most one queued job per key.
     pub dedup_key: Option<String>,
-    /// Contract fingerprint at enqueue.
-    pub fingerprint: Option<&'static str>,
+    /// Contract fingerprint at enqueue; a constant in generated code.
+    pub fingerprint: Option<Cow<'static, str>>,
 }
 
 impl NewJob {
@@ -254,7 +255,7 @@ impl<A: TaskArgs> EnqueueOptions<A> {
             due: self.due,
             unique: self.unique.unwrap_or(spec.unique),
             dedup_key,
-            fingerprint: Some(spec.fingerprint),
+            fingerprint: Some(Cow::Borrowed(spec.fingerprint)),
         })
     }
 }

@@ -108,6 +108,12 @@ pub enum Error {
         /// The hostname.
         hostname: String,
     },
+    /// Handlers did not stop at a shutdown though they were told to: they never yield.
+    #[error("{jobs} handlers did not stop and were left behind; other workers will run their jobs")]
+    LeftBehind {
+        /// How many.
+        jobs: usize,
+    },
     /// A schedule cannot be read.
     #[error("the schedule of {task} cannot be read: {reason}")]
     Schedule {
@@ -131,6 +137,22 @@ impl Error {
             },
             _ => false,
         }
+    }
+
+    /// Whether the database refuses what a statement's rows hold, so that the same call will fail
+    /// for ever: class 22 (data), 23 (integrity), 54 (limits), a wrong type, or a value that could
+    /// not even be encoded.
+    pub(crate) fn is_refusal(&self) -> bool {
+        let Error::Database { source, .. } = self else {
+            return false;
+        };
+        if let Some(state) = source.code() {
+            let class = &state.code()[..2];
+            return ["22", "23", "54"].contains(&class) || state.code() == "42804";
+        }
+        let cause = std::error::Error::source(&**source);
+        let by_the_network = cause.is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+        !source.is_closed() && !by_the_network
     }
 }
 

@@ -1,4 +1,41 @@
-//! A typed job queue on Postgres.
+//! A typed job queue on the Postgres you already have.
+//!
+//! Tasks are declared in `contracts/*.toml`; `soniq-codegen` turns them into modules in a build
+//! script, and what those modules call is this crate. It enqueues in the caller's own transaction,
+//! claims in batches behind a fence, runs, retries, dead-letters, replays and schedules. Delivery
+//! is at least once: a job whose worker dies runs again.
+//!
+//! ```no_run
+//! # mod tasks { pub mod billing { pub fn handlers<H>(_: H) -> soniq_runtime::Handlers { Vec::new().into() } } }
+//! # struct Billing;
+//! use soniq_runtime::{Soniq, Worker, shutdown_signal};
+//!
+//! # async fn example() -> Result<(), soniq_runtime::Error> {
+//! let soniq = Soniq::from_env()?; // SONIQ_DATABASE_URL
+//! soniq.setup().await?;
+//! let worker = Worker::builder(&soniq)
+//!     .handlers(tasks::billing::handlers(Billing))
+//!     .concurrency(16)
+//!     .build()?;
+//! worker.run_until(shutdown_signal()).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! | for | see |
+//! | --- | --- |
+//! | a service's binary with its subcommands | [`App`] and [`main`](fn@main) |
+//! | enqueueing | [`Enqueuer`], [`EnqueueOptions`], and the generated `enqueue` |
+//! | running jobs | [`Worker`], [`JobContext`], [`JobError`] |
+//! | times | [`Scheduler`], [`RetrySpec`], [`duration`] |
+//! | operating | [`Soniq::jobs`], [`Soniq::dead_letter`], [`Soniq::stats`] |
+//! | settings | [`Settings`] |
+//! | tests | [`testing`], with the feature of that name |
+//!
+//! # Features
+//!
+//! - `main` (default): [`App`] and [`main`](fn@main), with log output.
+//! - `tls` (default): `sslmode=require`, `verify-ca` and `verify-full` in the database URL, by rustls.
+//! - `testing`: a throwaway Postgres for tests.
 
 mod advisory;
 #[cfg(feature = "main")]
@@ -8,6 +45,7 @@ mod backend;
 mod builder;
 pub mod check;
 mod dead_letter;
+pub mod duration;
 mod enqueue;
 mod error;
 mod handler;

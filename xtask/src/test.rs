@@ -37,7 +37,10 @@ pub(crate) fn run(when_missing: WhenMissing) -> ExitCode {
         )
         .step("crate counts", "cargo tree", crate_count::print);
     if is_installed("cargo-deny") {
-        steps.command("cargo-deny", cargo("deny").arg("check"));
+        steps.command(
+            "cargo-deny",
+            cargo("deny").args(["check", "bans", "licenses", "sources"]),
+        );
     } else {
         steps.leave_out(
             "cargo-deny",

@@ -1,8 +1,13 @@
 //! scheduler, and schedules list.
 
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use serde_json::json;
+use soniq_generated::shapes::{legacy, shapes};
+use soniq_runtime::Soniq;
 
 use crate::support::{Bed, contracts, write_contract};
 
@@ -125,6 +130,39 @@ async fn the_example_contracts_are_listed_once_stored() {
     assert!(
         !log.contains("schedule added") && !log.contains("schedule changed"),
         "{log}"
+    );
+}
+
+/// The contract is the same, so the schedule must be, whoever read it first.
+#[tokio::test]
+async fn a_service_stores_the_same_schedules_from_generated_code() {
+    let bed = Bed::new().await;
+    let dir: PathBuf = [
+        env!("CARGO_MANIFEST_DIR"),
+        "..",
+        "tests/generated/contracts",
+    ]
+    .iter()
+    .collect();
+    let (running, log) = Running::start(&bed, &["--contracts", &dir.display().to_string()]);
+    running.stop();
+    assert_eq!(log.matches("schedule added").count(), 2, "{log}");
+
+    let soniq = Soniq::connect(bed.database.url()).unwrap();
+    let tasks = [legacy::reindex::TASK.spec(), shapes::defaults::TASK.spec()];
+    let scheduler = soniq_runtime::Scheduler::new(&soniq).tasks(tasks);
+    assert_eq!(scheduler.reconcile().await.unwrap(), []);
+
+    // Not the same by being wrong alike: every default is there.
+    let schedules = soniq.schedules().await.unwrap();
+    let reindex = schedules.iter().find(|s| s.job_name == "legacy.reindex.v1");
+    assert_eq!(
+        reindex.unwrap().args,
+        json!({
+            "steps": [{ "first": true }, { "hours": 24 }, { "hours": 1 }],
+            "night": { "hours": 24 },
+            "fallback": { "hours": 24 },
+        })
     );
 }
 

@@ -68,7 +68,7 @@ pub(super) fn handler(task: &Task) -> TokenStream {
         pub fn handler<H: Handler>(handler: H) -> ::soniq_runtime::TaskHandler {
             let handler = ::std::sync::Arc::new(handler);
             #clones
-            ::soniq_runtime::TaskHandlerBuilder::<Args>::new(move |args, ctx| {
+            ::soniq_runtime::TaskHandlerBuilder::new(move |args: Args, ctx| {
                 let handler = ::std::sync::Arc::clone(&handler);
                 async move { H::handle(&handler, args, &ctx).await }
             })

@@ -172,13 +172,28 @@ fn json(value: &Value) -> TokenStream {
     if value.is_null() {
         return quote!(JsonValue::Null);
     }
-    let text = canonical(value).to_string();
+    let text = json_text(value);
     quote!(JsonLiteral::new(#text).get().clone())
+}
+
+/// JSON as a raw string, so that it can be read: `r#"{"a":1}"#`.
+pub(super) fn json_text(value: &Value) -> Literal {
+    let text = canonical(value).to_string();
+    if !text.contains(['"', '\\']) {
+        return Literal::string(&text);
+    }
+    let mut hashes = String::new();
+    while text.contains(&format!("\"{hashes}")) {
+        hashes.push('#');
+    }
+    let raw = format!("r{hashes}\"{text}\"{hashes}");
+    // Every JSON text has a raw form: it holds no carriage return.
+    raw.parse().unwrap_or_else(|_| Literal::string(&text))
 }
 
 /// The value with the keys of its objects sorted, whatever `serde_json` keeps: its features are
 /// the whole build's.
-pub(super) fn canonical(value: &Value) -> Value {
+fn canonical(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(canonical).collect(),
         Value::Object(map) => {

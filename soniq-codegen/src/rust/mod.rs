@@ -7,6 +7,7 @@
 mod args;
 mod checks;
 mod consumer;
+mod cores;
 mod docs;
 mod file;
 mod literal;

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use serde_json::Value;
 use soniq_schema::contract::{Backoff, CatchUp, Retry, Schedule, Task, TemplatePart, Trigger};
 use soniq_schema::json_schema::SchemaRef;
 
-use super::literal::{canonical, grouped};
+use super::literal::{grouped, json_text};
 use super::{Scope, ident};
 use crate::shape::{ItemId, ItemKind, Presence, Shape, TaskShapes};
 
@@ -214,8 +213,8 @@ fn scheduled(schedule: &Schedule, args: SchemaRef<'_>) -> TokenStream {
         Some(CatchUp::None) => quote!(None),
     };
     let mut value = schedule.args.clone();
-    fill_defaults(args, &mut value);
-    let text = canonical(&value).to_string();
+    soniq_schema::fill_defaults(args, &mut value);
+    let text = json_text(&value);
     quote! {
         ::soniq_runtime::ScheduleSpec {
             trigger: ::soniq_runtime::Trigger::#trigger,
@@ -223,33 +222,6 @@ fn scheduled(schedule: &Schedule, args: SchemaRef<'_>) -> TokenStream {
             catch_up: ::soniq_runtime::CatchUp::#catch_up,
             args: #text,
         }
-    }
-}
-
-/// Writes out defaults, as an enqueue from Rust does, so that a later default does not change what
-/// a row means.
-fn fill_defaults(schema: SchemaRef<'_>, value: &mut Value) {
-    let keywords = &schema.node().keywords;
-    if let Value::Object(map) = value {
-        for (key, id) in &keywords.properties {
-            let property = schema.at(*id);
-            if !map.contains_key(key)
-                && let Some(default) = property.default_value()
-            {
-                map.insert(key.clone(), default.clone());
-            }
-            if let Some(value) = map.get_mut(key) {
-                fill_defaults(property, value);
-            }
-        }
-    }
-    if let (Value::Array(items), Some(element)) = (&mut *value, keywords.items) {
-        for item in items.iter_mut().skip(keywords.prefix_items.len()) {
-            fill_defaults(schema.at(element), item);
-        }
-    }
-    if let Some(target) = keywords.reference {
-        fill_defaults(schema.at(target), value);
     }
 }
 

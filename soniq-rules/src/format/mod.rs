@@ -68,15 +68,29 @@ fn check_of(format: &str) -> Option<fn(&str) -> bool> {
     })
 }
 
-/// The `uuid` crate also takes the simple, braced and URN forms; only the hyphenated one has 36
-/// characters.
+/// Groups of 8, 4, 4, 4 and 12 hexadecimal digits.
 fn is_uuid(text: &str) -> bool {
-    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
+    text.len() == 36
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// The `uuid` crate also takes the simple, braced and URN forms; of 36 characters there is
+        /// only the hyphenated one.
+        #[test]
+        fn what_matches_as_uuid_is_what_decodes(text in "[0-9a-fA-Fg]{8}(-[0-9a-fA-F]{4}|[0-9a-f-]{5}){3}-[0-9a-fA-F]{12}") {
+            prop_assert_eq!(is_uuid(&text), uuid::Uuid::try_parse(&text).is_ok());
+        }
+    }
 
     /// Each line of `good` matches, each of `bad` does not.
     fn check(format: &str, good: &[&str], bad: &[&str]) {

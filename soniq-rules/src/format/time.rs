@@ -1,9 +1,8 @@
 //! `date-time`, `date` and `time` of RFC 3339 section 5.6.
 //!
-//! chrono reads more than the RFC writes (spaces, missing colons, lax leap seconds), so the shape
-//! is checked first and chrono then says whether such a date exists.
-
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc};
+//! Written out rather than left to a library: a build script checks contracts by this crate, and
+//! no date type is worth the crates that it would build along. The tests hold every answer to what
+//! chrono decodes.
 
 /// `full-date "T" full-time`; the letters in either case, as the RFC's ABNF has them.
 ///
@@ -16,39 +15,65 @@ pub(super) fn is_date_time(text: &str) -> bool {
     let Some(time) = rest.strip_prefix(['T', 't']) else {
         return false;
     };
-    is_date(date)
-        && is_time(time)
-        && text
-            .parse::<DateTime<Utc>>()
-            .is_ok_and(|instant| (0..=9999).contains(&instant.year()))
+    let Some(minute) = minute_in_utc(time) else {
+        return false;
+    };
+    let leaves_the_years = match date {
+        "0000-01-01" => minute < 0,
+        "9999-12-31" => minute >= MINUTES_OF_A_DAY,
+        _ => false,
+    };
+    is_date(date) && !leaves_the_years
 }
 
-/// `YYYY-MM-DD`, and such a day exists.
+/// `YYYY-MM-DD`, and such a day exists in the Gregorian calendar.
 pub(super) fn is_date(text: &str) -> bool {
-    has_shape(text, "0000-00-00") && text.parse::<NaiveDate>().is_ok()
+    if !has_shape(text, "0000-00-00") {
+        return false;
+    }
+    let year = number(&text[..4]);
+    let days = match number(&text[5..7]) {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => return false,
+    };
+    (1..=days).contains(&number(&text[8..]))
 }
 
 /// `HH:MM:SS`, an optional fraction, and `Z` or an offset. A leap second is one only where the
 /// instant is 23:59:60 in UTC.
 pub(super) fn is_time(text: &str) -> bool {
-    let Some((clock, rest)) = text.split_at_checked(8) else {
-        return false;
-    };
+    minute_in_utc(text).is_some()
+}
+
+const MINUTES_OF_A_DAY: i32 = 24 * 60;
+
+/// The minute of the day in UTC, below 0 on the day before and from 24 * 60 on the day after;
+/// `None` for what is no time.
+fn minute_in_utc(text: &str) -> Option<i32> {
+    let (clock, rest) = text.split_at_checked(8)?;
     if !has_shape(clock, "00:00:00") {
-        return false;
+        return None;
     }
-    let Some(offset_text) = without_fraction(rest) else {
-        return false;
-    };
-    let Some(offset) = offset_minutes(offset_text) else {
-        return false;
-    };
-    let Ok(time) = clock.parse::<NaiveTime>() else {
-        return false;
-    };
-    let is_leap_second = time.nanosecond() >= 1_000_000_000;
-    let minute_of_day = i64::from(time.hour() * 60 + time.minute());
-    !is_leap_second || (minute_of_day - offset).rem_euclid(24 * 60) == 24 * 60 - 1
+    let minute = minute_of_day(&clock[..5])? - offset_minutes(without_fraction(rest)?)?;
+    let ends_a_day = minute.rem_euclid(MINUTES_OF_A_DAY) == MINUTES_OF_A_DAY - 1;
+    let seconds = if ends_a_day { 60 } else { 59 };
+    (number(&clock[6..]) <= seconds).then_some(minute)
+}
+
+/// `HH:MM`, of that shape already.
+fn minute_of_day(clock: &str) -> Option<i32> {
+    let (hours, minutes) = (number(&clock[..2]), number(&clock[3..]));
+    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+}
+
+/// The value of a few ASCII digits.
+fn number(digits: &str) -> i32 {
+    digits
+        .bytes()
+        .fold(0, |value, digit| value * 10 + i32::from(digit - b'0'))
 }
 
 /// Strips `.123`; `None` when a point is followed by no digit.
@@ -61,7 +86,7 @@ fn without_fraction(text: &str) -> Option<&str> {
 }
 
 /// The offset from UTC in minutes, east positive: `Z`, `z` or `+HH:MM`.
-fn offset_minutes(text: &str) -> Option<i64> {
+fn offset_minutes(text: &str) -> Option<i32> {
     if matches!(text, "Z" | "z") {
         return Some(0);
     }
@@ -74,9 +99,7 @@ fn offset_minutes(text: &str) -> Option<i64> {
     if !has_shape(clock, "00:00") {
         return None;
     }
-    let hours: i64 = clock[..2].parse().ok()?;
-    let minutes: i64 = clock[3..].parse().ok()?;
-    (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes))
+    Some(sign * minute_of_day(clock)?)
 }
 
 /// Whether `text` is `shape` with any ASCII digit where the shape has `0`.
@@ -95,9 +118,11 @@ fn has_shape(text: &str, shape: &str) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
-    use super::*;
+    use chrono::{DateTime, Datelike, NaiveDate, Utc};
     use proptest::prelude::*;
     use serde_json::Value;
+
+    use super::*;
 
     fn decode<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
         serde_json::from_value(Value::String(text.to_owned()))
@@ -152,6 +177,25 @@ mod tests {
         assert!(!is_time("23:59:59") && !is_time("00:59:60Z") && !is_time("1:00:00Z"));
     }
 
+    /// Of a text that has the RFC's shape, chrono knows whether there is such a time; but it takes
+    /// a leap second in any minute.
+    fn by_chrono(text: &str) -> bool {
+        text.parse::<DateTime<Utc>>()
+            .is_ok_and(|instant| (0..=9999).contains(&instant.year()))
+    }
+
+    #[test]
+    fn every_day_is_one_that_chrono_has() {
+        for year in [0, 1, 4, 100, 400, 1900, 2000, 2023, 2024, 2100, 9999] {
+            for month in 0..=13 {
+                for day in 0..=32 {
+                    let text = format!("{year:04}-{month:02}-{day:02}");
+                    assert_eq!(is_date(&text), text.parse::<NaiveDate>().is_ok(), "{text}");
+                }
+            }
+        }
+    }
+
     /// Text that is nearly right, so that both answers come up.
     fn nearly_date_time() -> impl Strategy<Value = String> {
         "[0-9]{4}-[01][0-9]-[0-3][0-9][Tt ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{0,12})?([Zz]|[+-][0-2][0-9]:?[0-6][0-9])?"
@@ -165,6 +209,13 @@ mod tests {
                 let again = serde_json::to_value(instant).unwrap();
                 prop_assert!(is_date_time(again.as_str().unwrap()), "{text} became {again}");
             }
+        }
+
+        #[test]
+        fn a_shape_that_fits_matches_where_chrono_reads_it(
+            text in "(0000-01-01|9999-12-31|2024-02-(29|30))T([01][0-9]|2[0-4]):[0-6][0-9]:[0-5][0-9](Z|[+-][0-2][0-9]:[0-6][0-9])"
+        ) {
+            prop_assert_eq!(is_date_time(&text), by_chrono(&text), "{}", text);
         }
 
         #[test]

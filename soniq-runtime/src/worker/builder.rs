@@ -10,6 +10,10 @@ use crate::handler::{Handlers, TaskHandler};
 use crate::settings::Settings;
 use crate::soniq::Soniq;
 
+/// Intervals are kept between these, so that none spins and none overflows a clock.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
+const LONGEST_INTERVAL: Duration = Duration::from_secs(86_400);
+
 /// See [`Worker::builder`]. What is not said here comes from the handle's [`Settings`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `build` is called"]
@@ -53,6 +57,7 @@ impl WorkerBuilder {
     }
 
     /// How often it looks for jobs without being woken. Without it: `SONIQ_POLL_INTERVAL`, else 5 s.
+    /// From 1 ms to a day; what is outside is taken as the nearest.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.settings.poll_interval = interval;
         self
@@ -86,10 +91,18 @@ impl WorkerBuilder {
             return Err(Error::NoHandlers);
         }
         queues.sort();
+        let mut settings = self.settings;
+        for interval in [
+            &mut settings.poll_interval,
+            &mut settings.heartbeat_interval,
+            &mut settings.cleanup_interval,
+        ] {
+            *interval = (*interval).clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL);
+        }
         Ok(Worker {
             soniq: self.soniq,
-            queues: self.settings.queues.clone().unwrap_or(queues),
-            settings: Arc::new(self.settings),
+            queues: settings.queues.clone().unwrap_or(queues),
+            settings: Arc::new(settings),
             handlers: Arc::new(table),
         })
     }

@@ -4,14 +4,15 @@
 //! writes each end at once and a busy one writes hundreds in one statement. What has ended is kept
 //! until it is written, however long the database is away.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use serde_json::Value;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
-use crate::backend::{Backend, Finish, Outcome};
+use crate::backend::{Backend, Fence, Finish, Outcome};
 use crate::dead_letter::Reason;
 use crate::error::Error;
 use crate::retry::random_fraction;
@@ -19,24 +20,54 @@ use crate::retry::random_fraction;
 /// Most ends in one write.
 const BATCH: usize = 1000;
 
+/// Most bytes of results in one write, about: a message to the server has a limit of its own.
+const BATCH_BYTES: usize = 16 << 20;
+
 /// Unwritten ends beyond which a worker starts nothing new.
 const BACKLOG: usize = 5000;
 
-/// The door to the writer. The writer ends when the door is closed and everything is written.
+/// The door to the writer.
 pub(super) struct Finisher {
     sender: mpsc::UnboundedSender<Finish>,
-    pending: Arc<AtomicUsize>,
+    unwritten: Arc<Unwritten>,
     writer: JoinHandle<()>,
+}
+
+/// Ends that were handed over and are not written yet.
+#[derive(Default)]
+struct Unwritten {
+    fences: Mutex<HashSet<Fence>>,
+    /// Told when there are none.
+    none: Notify,
+}
+
+impl Unwritten {
+    fn with<T>(&self, look: impl FnOnce(&mut HashSet<Fence>) -> T) -> T {
+        // No code that can panic runs under the lock.
+        look(&mut self.fences.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn remove(&self, fences: &[Fence]) {
+        let none = self.with(|unwritten| {
+            for fence in fences {
+                unwritten.remove(fence);
+            }
+            unwritten.is_empty()
+        });
+        if none {
+            self.none.notify_waiters();
+        }
+    }
 }
 
 impl Finisher {
     pub(super) fn start(backend: Arc<dyn Backend>) -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
-        let pending = Arc::new(AtomicUsize::new(0));
-        let writer = tokio::spawn(write_all(backend, receiver, Arc::clone(&pending)));
+        let unwritten = Arc::new(Unwritten::default());
+        let writer = tokio::spawn(write_all(backend, receiver, Arc::clone(&unwritten)));
         Finisher {
             sender,
-            pending,
+            unwritten,
             writer,
         }
     }
@@ -45,56 +76,103 @@ impl Finisher {
     pub(super) fn door(&self) -> Door {
         Door {
             sender: self.sender.clone(),
-            pending: Arc::clone(&self.pending),
+            unwritten: Arc::clone(&self.unwritten),
         }
     }
 
     /// Whether so much is unwritten that nothing new should start.
     pub(super) fn is_backed_up(&self) -> bool {
-        self.pending.load(Ordering::Relaxed) >= BACKLOG
+        self.unwritten.with(|fences| fences.len() >= BACKLOG)
     }
 
-    /// Ends handed over and not written yet.
-    pub(super) fn pending(&self) -> usize {
-        self.pending.load(Ordering::Relaxed)
+    /// Whether everything is written.
+    pub(super) fn is_idle(&self) -> bool {
+        self.unwritten.with(|fences| fences.is_empty())
+    }
+
+    /// What is not written yet.
+    pub(super) fn fences(&self) -> Vec<Fence> {
+        self.unwritten
+            .with(|fences| fences.iter().copied().collect())
+    }
+
+    /// Completes when everything is written.
+    pub(super) async fn idle(&self) {
+        loop {
+            let none = self.unwritten.none.notified();
+            if self.is_idle() {
+                return;
+            }
+            none.await;
+        }
     }
 
     /// Waits until everything is written, at most `patience`; how many ends were not.
     pub(super) async fn close(self, patience: Duration) -> usize {
-        drop(self.sender);
-        let mut writer = self.writer;
-        if tokio::time::timeout(patience, &mut writer).await.is_err() {
-            writer.abort();
-        }
-        self.pending.load(Ordering::Relaxed)
+        // A late end finds the writer gone, and its claim is rescued.
+        let _ = tokio::time::timeout(patience, self.idle()).await;
+        self.writer.abort();
+        self.unwritten.with(|fences| fences.len())
     }
 }
 
 /// Hands ends to the writer.
 pub(super) struct Door {
     sender: mpsc::UnboundedSender<Finish>,
-    pending: Arc<AtomicUsize>,
+    unwritten: Arc<Unwritten>,
 }
 
 impl Door {
     pub(super) fn hand_over(&self, finish: Finish) {
-        self.pending.fetch_add(1, Ordering::Relaxed);
-        if self.sender.send(finish).is_err() {
-            self.pending.fetch_sub(1, Ordering::Relaxed);
-        }
+        self.unwritten.with(|fences| fences.insert(finish.fence));
+        // The writer is there until the worker has ended.
+        let _ = self.sender.send(finish);
     }
 }
 
 async fn write_all(
     backend: Arc<dyn Backend>,
     mut receiver: mpsc::UnboundedReceiver<Finish>,
-    pending: Arc<AtomicUsize>,
+    unwritten: Arc<Unwritten>,
 ) {
-    let mut batch = Vec::new();
-    while receiver.recv_many(&mut batch, BATCH).await > 0 {
-        let count = batch.len();
-        write(&*backend, std::mem::take(&mut batch)).await;
-        pending.fetch_sub(count, Ordering::Relaxed);
+    let mut gathered = Vec::new();
+    while receiver.recv_many(&mut gathered, BATCH).await > 0 {
+        let mut rest = std::mem::take(&mut gathered).into_iter().peekable();
+        while rest.peek().is_some() {
+            let mut bytes = 0;
+            let batch: Vec<Finish> = std::iter::from_fn(|| {
+                // At least one, however large it is.
+                let fits = bytes == 0 || bytes < BATCH_BYTES;
+                let finish = rest.next_if(|_| fits)?;
+                bytes += weight(&finish);
+                Some(finish)
+            })
+            .collect();
+            let fences: Vec<Fence> = batch.iter().map(|finish| finish.fence).collect();
+            write(&*backend, batch).await;
+            unwritten.remove(&fences);
+        }
+    }
+}
+
+/// About how many bytes an end takes on its way.
+fn weight(finish: &Finish) -> usize {
+    fn of_value(value: &Value) -> usize {
+        match value {
+            Value::String(text) => text.len() + 2,
+            Value::Array(items) => items.iter().map(of_value).sum::<usize>() + 2,
+            Value::Object(members) => {
+                let member = |(key, value): (&String, &Value)| key.len() + 4 + of_value(value);
+                members.iter().map(member).sum::<usize>() + 2
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+        }
+    }
+    64 + match &finish.outcome {
+        Outcome::Complete { result, .. } => result.as_ref().map_or(0, of_value),
+        Outcome::Requeue { error, .. } | Outcome::DeadLetter { error, .. } => {
+            error.as_ref().map_or(0, String::len)
+        }
     }
 }
 
@@ -104,25 +182,22 @@ async fn write(backend: &dyn Backend, claims: Vec<Finish>) {
         // One row that the database refuses must not hold up the others.
         Err(_) if claims.len() > 1 => {
             for claim in claims {
-                write_one(backend, claim).await;
+                let alone = write_until_settled(backend, std::slice::from_ref(&claim)).await;
+                if let Err(error) = alone {
+                    refused(backend, &claim, &error).await;
+                }
             }
         }
         Err(error) => {
             for claim in claims {
-                refused(backend, claim, &error).await;
+                refused(backend, &claim, &error).await;
             }
         }
     }
 }
 
-async fn write_one(backend: &dyn Backend, claim: Finish) {
-    if let Err(error) = write_until_settled(backend, std::slice::from_ref(&claim)).await {
-        refused(backend, claim, &error).await;
-    }
-}
-
 /// The database will not take this end, now or later: the job is dead-lettered with the reason.
-async fn refused(backend: &dyn Backend, claim: Finish, error: &Error) {
+async fn refused(backend: &dyn Backend, claim: &Finish, error: &Error) {
     tracing::error!(job = %claim.fence.id, %error, "the end of a job was refused");
     let dead = Finish {
         fence: claim.fence,
@@ -133,11 +208,14 @@ async fn refused(backend: &dyn Backend, claim: Finish, error: &Error) {
         },
     };
     if let Err(error) = write_until_settled(backend, &[dead]).await {
+        // Nothing that this worker writes about it is taken. When the worker ends, its claim is
+        // rescued.
         tracing::error!(job = %claim.fence.id, %error, "a job could not be dead-lettered");
     }
 }
 
-/// Writes until the database answers; the answer may be a refusal.
+/// Writes until the database answers; the answer may be a refusal of what a row holds. Any other
+/// failure, a database that only reads for a while among them, may be over the next time.
 async fn write_until_settled(backend: &dyn Backend, claims: &[Finish]) -> Result<(), Error> {
     let mut wait = Duration::from_millis(100);
     loop {
@@ -151,12 +229,12 @@ async fn write_until_settled(backend: &dyn Backend, claims: &[Finish]) -> Result
                 }
                 return Ok(());
             }
-            Err(error) if error.is_transient() => {
+            Err(error) if error.is_refusal() => return Err(error),
+            Err(error) => {
                 tracing::warn!(%error, jobs = claims.len(), "ends not written yet; trying again");
                 tokio::time::sleep(wait.mul_f64(0.5 + random_fraction() / 2.0)).await;
                 wait = (wait * 2).min(Duration::from_secs(5));
             }
-            Err(error) => return Err(error),
         }
     }
 }

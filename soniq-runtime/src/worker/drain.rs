@@ -4,48 +4,80 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::claim::Engine;
+use super::engine::Engine;
 use super::heartbeat::Identity;
+use super::run::CANCEL_GRACE;
 
 /// How long the last ends may take to be written once nothing runs any more.
 const LAST_WRITES: Duration = Duration::from_secs(10);
 
-/// How long running jobs are waited for.
-pub(super) struct Patience<F> {
-    pub(super) timeout: Duration,
-    pub(super) force: F,
+/// How a worker ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Drained {
+    pub(super) identity: Identity,
+    /// Attempts that ended.
+    pub(super) ended: u64,
+    /// Handlers that did not stop though they were told to.
+    pub(super) abandoned: usize,
+    /// Whether the table holds no claim of this worker any more, as far as it knows.
+    pub(super) clean: bool,
 }
 
-/// Gives back what has not started, waits for what runs, cancels and gives back the rest, and
-/// writes every end. Returns the identity that the worker had last and how many attempts ended.
-pub(super) async fn drain<F>(mut engine: Engine, patience: Patience<F>) -> (Identity, u64)
-where
-    F: Future<Output = ()>,
-{
-    engine.settle_claim().await;
-    engine.release_buffered();
-    if engine.running() > 0 {
-        tracing::info!(jobs = engine.running(), "waiting for running jobs");
-    }
+/// Waits up to `timeout`, or until `force`, for what runs; cancels and gives back the rest; writes
+/// every end. What has not started goes back at once.
+pub(super) async fn drain(
+    mut engine: Engine,
+    timeout: Duration,
+    force: impl Future<Output = ()>,
+) -> Drained {
+    let out_of_patience = async {
+        tokio::select! {
+            () = tokio::time::sleep(timeout) => {}
+            () = force => {}
+        }
+    };
+    let settled_and_done = async {
+        engine.settle().await;
+        engine.release_buffered();
+        if engine.running() > 0 {
+            tracing::info!(jobs = engine.running(), "waiting for running jobs");
+        }
+        engine.wait_for_running().await;
+    };
     let in_time = tokio::select! {
-        () = engine.wait_for_running() => true,
-        () = tokio::time::sleep(patience.timeout) => false,
-        () = patience.force => false,
+        () = settled_and_done => true,
+        () = out_of_patience => false,
     };
     if !in_time {
-        tracing::warn!(jobs = engine.running(), "cancelling jobs that still run");
+        engine.release_buffered();
+        if engine.running() > 0 {
+            tracing::warn!(jobs = engine.running(), "cancelling jobs that still run");
+        }
         engine.cancel_running();
-        // Each ends by itself, or is given up after its grace and goes back to the queue.
-        engine.wait_for_running().await;
+        // Each ends by itself, or is given up after its grace and goes back to the queue; only a
+        // handler that never yields does neither.
+        let grace = CANCEL_GRACE + Duration::from_secs(1);
+        let ended = tokio::time::timeout(grace, engine.wait_for_running()).await;
+        if ended.is_err() {
+            tracing::error!(
+                jobs = engine.running(),
+                "handlers that do not yield were left behind; other workers will run their jobs"
+            );
+        }
     }
-    let identity = *engine.identities.borrow();
-    let ended = engine.ended;
-    let unwritten = engine.finisher.close(LAST_WRITES).await;
+    let (identity, ended) = (engine.identity(), engine.ended());
+    let (abandoned, settled) = (engine.running(), engine.is_settled());
+    let unwritten = engine.close(LAST_WRITES).await;
     if unwritten > 0 {
         tracing::error!(
             jobs = unwritten,
             "ends were not written; other workers will rescue these jobs and run them again"
         );
     }
-    (identity, ended)
+    Drained {
+        identity,
+        ended,
+        abandoned,
+        clean: settled && abandoned == 0 && unwritten == 0,
+    }
 }

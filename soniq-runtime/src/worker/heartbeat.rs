@@ -16,8 +16,17 @@ use crate::retry::random_fraction;
 pub(super) enum Identity {
     /// Claims are written under this id.
     Registered(Uuid),
-    /// The row is gone and every claim under it is lost.
-    Lost,
+    /// The row is gone and every claim under it is lost; it is about to register as `next`.
+    Lost { next: Uuid },
+}
+
+impl Identity {
+    /// The id that its row has, or is about to have.
+    pub(super) fn id(self) -> Uuid {
+        match self {
+            Identity::Registered(id) | Identity::Lost { next: id } => id,
+        }
+    }
 }
 
 /// A beat that takes this many intervals has failed.
@@ -46,9 +55,10 @@ impl Keeper {
                         worker = %self.row.id,
                         "this worker was taken for dead; its claims are lost, registering afresh"
                     );
-                    self.identity.send_replace(Identity::Lost);
-                    drop(session);
                     self.row.id = Uuid::now_v7();
+                    let next = self.row.id;
+                    self.identity.send_replace(Identity::Lost { next });
+                    drop(session);
                     session = self.reopen(true).await;
                     self.identity
                         .send_replace(Identity::Registered(self.row.id));

@@ -3,18 +3,21 @@
 //! Invariant: every await in a worker is cancellation-safe. A claim that is under way is never
 //! dropped, since its rows would stay claimed by nobody's handler; everything else may be.
 
+mod buffer;
 mod builder;
 mod claim;
 mod complete;
 mod drain;
+mod engine;
 mod heartbeat;
 mod prefetch;
 mod run;
+mod running;
+mod solo;
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
@@ -22,9 +25,7 @@ use uuid::Uuid;
 
 pub use builder::WorkerBuilder;
 
-use self::claim::Engine;
-use self::complete::Finisher;
-use self::drain::Patience;
+use self::engine::Engine;
 use self::heartbeat::{Identity, Keeper};
 use crate::backend::{ClaimScope, Wake, WorkerRow};
 use crate::error::Error;
@@ -92,7 +93,8 @@ impl Worker {
     /// A database that goes away while it runs is waited for.
     ///
     /// # Errors
-    /// What keeps it from starting: no connection, a schema that does not fit.
+    /// What keeps it from starting: no connection, a schema that does not fit. At its end
+    /// [`Error::LeftBehind`], when handlers never yield.
     pub async fn run_until(&self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
         self.run_until_forced(shutdown, std::future::pending())
             .await
@@ -101,7 +103,7 @@ impl Worker {
     /// Like [`run_until`](Self::run_until), and `force` ends the wait for running jobs early.
     ///
     /// # Errors
-    /// What keeps it from starting: no connection, a schema that does not fit.
+    /// As for [`run_until`](Self::run_until).
     pub async fn run_until_forced(
         &self,
         shutdown: impl Future<Output = ()>,
@@ -114,7 +116,7 @@ impl Worker {
     /// many attempts ended.
     ///
     /// # Errors
-    /// What keeps it from starting: no connection, a schema that does not fit.
+    /// As for [`run_until`](Self::run_until); and a claim that would fail again and again.
     pub async fn run_once(&self) -> Result<u64, Error> {
         self.run(std::future::pending(), std::future::pending(), Until::Idle)
             .await
@@ -154,26 +156,27 @@ impl Worker {
             Arc::clone(&self.settings),
             Arc::clone(&self.handlers),
             self.scope(worker),
-            Finisher::start(Arc::clone(backend)),
             identities,
             woken,
         );
-        engine.run(shutdown, until).await;
+        let ran = engine.run(shutdown, until).await;
         drop(cleaner);
-        let patience = Patience {
-            timeout: self.settings.shutdown_timeout,
-            force,
-        };
-        let (last_identity, ended) = drain::drain(engine, patience).await;
-        drop(keeper);
-        if let Identity::Registered(worker) = last_identity {
-            // A row that stays is removed by whoever finds it stale.
-            if let Err(error) = backend.unregister(worker).await {
-                tracing::warn!(%error, "the worker's row was left behind");
-            }
+        let drained = drain::drain(engine, self.settings.shutdown_timeout, force).await;
+        keeper.end().await;
+        // A row with claims left stays: by it, others find and rescue them.
+        if drained.clean
+            && let Err(error) = backend.unregister(drained.identity.id()).await
+        {
+            tracing::warn!(%error, "the worker's row was left behind");
         }
-        tracing::info!(%worker, ended, "worker stopped");
-        Ok(ended)
+        tracing::info!(%worker, ended = drained.ended, "worker stopped");
+        ran?;
+        if drained.abandoned > 0 {
+            return Err(Error::LeftBehind {
+                jobs: drained.abandoned,
+            });
+        }
+        Ok(drained.ended)
     }
 
     fn row(&self) -> WorkerRow {
@@ -236,6 +239,15 @@ async fn clean_up(worker: Worker) {
 /// A task that ends with its owner.
 struct AbortOnDrop(JoinHandle<()>);
 
+impl AbortOnDrop {
+    /// Ends it now.
+    async fn end(mut self) {
+        self.0.abort();
+        // It was cancelled, or had ended before.
+        let _ = (&mut self.0).await;
+    }
+}
+
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
@@ -269,9 +281,4 @@ pub async fn shutdown_signal() {
         () = interrupt => {}
         () = terminate => {}
     }
-}
-
-/// How long a worker without news sleeps: the poll interval, spread by a tenth either way.
-fn poll_sleep(interval: Duration) -> Duration {
-    interval.mul_f64(0.9 + crate::retry::random_fraction() / 5.0)
 }

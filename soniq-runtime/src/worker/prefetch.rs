@@ -40,6 +40,11 @@ impl Prefetch {
         });
     }
 
+    /// Jobs waited for longer than they should: those that run are longer than the mean says.
+    pub(super) fn stalled(&mut self) {
+        self.mean = Some(self.mean.unwrap_or_default().max(1.0));
+    }
+
     /// How many jobs may wait in the worker beside those that run.
     pub(super) fn ahead(&self) -> usize {
         let Some(mean) = self.mean else {

@@ -17,7 +17,7 @@ use crate::settings::Settings;
 use crate::task::{RetrySpec, TaskSpec};
 
 /// How long a handler that was told to stop may still take.
-const CANCEL_GRACE: Duration = Duration::from_secs(1);
+pub(super) const CANCEL_GRACE: Duration = Duration::from_secs(1);
 
 /// Longest text kept of an error, in characters.
 const LONGEST_ERROR: usize = 8192;
@@ -62,8 +62,6 @@ pub(super) async fn run(
         },
         cancel.clone(),
     );
-    // Making the future may panic too: it decodes the arguments and calls user code.
-    let running = AssertUnwindSafe(async { run(args, context).await }).catch_unwind();
     let timeout = spec
         .timeout
         .or(settings.job_timeout)
@@ -78,14 +76,24 @@ pub(super) async fn run(
         cancel.cancelled().await;
         tokio::time::sleep(CANCEL_GRACE).await;
     };
-    let ended = tokio::select! {
-        biased;
-        ended = running => ended,
-        () = deadline => {
-            let seconds = timeout.unwrap_or_default().as_secs_f64();
-            Ok(Err(JobError::new(Kind::Timeout, format!("timed out after {seconds} s"))))
+    // User code runs in here and nowhere else: making the future (it decodes the arguments),
+    // polling it, and dropping it. Each may panic.
+    let attempt = async {
+        tokio::select! {
+            biased;
+            ended = async { run(args, context).await } => Some(ended),
+            () = deadline => {
+                let seconds = timeout.unwrap_or_default().as_secs_f64();
+                let message = format!("timed out after {seconds} s");
+                Some(Err(JobError::new(Kind::Timeout, message)))
+            }
+            () = given_up => None,
         }
-        () = given_up => return release(solo),
+    };
+    let ended = match AssertUnwindSafe(attempt).catch_unwind().await {
+        Ok(Some(ended)) => Ok(ended),
+        Ok(None) => return release(solo),
+        Err(panic) => Err(panic),
     };
     match ended {
         Ok(Ok(result)) => limits.completed(spec, result, &settings),

@@ -18,6 +18,27 @@ async fn a_job_and_its_order_commit_together() {
 }
 
 #[tokio::test]
+async fn a_pooled_connection_enqueues_like_a_plain_one() {
+    let bed = bed().await;
+    let config: tokio_postgres::Config = bed.database.url().parse().unwrap();
+    let manager = deadpool_postgres::Manager::new(config, tokio_postgres::NoTls);
+    let pool = deadpool_postgres::Pool::builder(manager).build().unwrap();
+    let mut client = pool.get().await.unwrap();
+    task().enqueue(&client, probe(1)).await.unwrap();
+    let transaction = client.transaction().await.unwrap();
+    task().enqueue(&transaction, probe(2)).await.unwrap();
+    task()
+        .enqueue_many(&transaction, [3, 4].map(probe))
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    let transaction = client.transaction().await.unwrap();
+    task().enqueue(&transaction, probe(5)).await.unwrap();
+    transaction.rollback().await.unwrap();
+    assert_eq!(bed.count("SELECT count(*) FROM soniq_jobs").await, 4);
+}
+
+#[tokio::test]
 async fn a_rollback_leaves_nothing() {
     let mut bed = bed().await;
     let transaction = bed.client.transaction().await.unwrap();

@@ -1,10 +1,14 @@
 //! The queue on a real Postgres: enqueue, run, faults, schedules.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+mod connections;
 mod enqueue;
 mod faults;
 mod plans;
 mod rows;
 mod run;
 mod schedule;
+mod shutdown;
+mod solo;
 mod support;
+mod twins;

@@ -351,6 +351,90 @@ async fn finished_rows_past_their_time_are_deleted() {
 }
 
 #[tokio::test]
+async fn run_once_runs_retries_that_are_due_at_once() {
+    let bed = bed().await;
+    for round in 1..=30 {
+        let failing = handler(|_, context| async move {
+            if context.attempt() < 3 {
+                return Err(JobError::retry("again"));
+            }
+            Ok(())
+        });
+        task().enqueue(&bed.client, probe(round)).await.unwrap();
+        assert_eq!(
+            bed.worker(failing).run_once().await.unwrap(),
+            3,
+            "round {round}"
+        );
+    }
+}
+
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("a destructor that panics");
+    }
+}
+
+#[tokio::test]
+async fn a_destructor_that_panics_at_the_timeout_is_a_failed_attempt() {
+    let bed = bed().await;
+    let mut settings = bed.soniq.settings().clone();
+    settings.job_timeout = Some(Duration::from_millis(50));
+    let soniq = soniq_runtime::Soniq::with_settings(settings).unwrap();
+    let bombs = handler(|_, _| async {
+        let _bomb = Bomb;
+        std::future::pending::<()>().await;
+        Ok::<(), JobError>(())
+    });
+    let id = task().enqueue(&bed.client, probe(1)).await.unwrap().id();
+    let worker = Worker::builder(&soniq).handler(bombs).build().unwrap();
+    assert_eq!(worker.run_once().await.unwrap(), 3);
+    let dead = bed.soniq.dead_letter().get(id).await.unwrap().unwrap();
+    assert!(
+        dead.last_error
+            .unwrap()
+            .contains("a destructor that panics")
+    );
+}
+
+#[tokio::test]
+async fn jobs_claimed_ahead_do_not_wait_behind_a_long_one() {
+    let bed = bed().await;
+    let gate = Arc::new(tokio::sync::Semaphore::new(0));
+    let opens = Arc::clone(&gate);
+    let handler = handler(move |args, _| {
+        let opens = Arc::clone(&opens);
+        async move {
+            if args.n == -1 {
+                let _open = opens.acquire().await?;
+            }
+            Ok::<(), JobError>(())
+        }
+    });
+    let worker = Worker::builder(&bed.soniq)
+        .handler(handler)
+        .concurrency(1)
+        .build()
+        .unwrap();
+    let busy = Running::start(worker.clone());
+    let done = "SELECT count(*) FROM soniq_jobs WHERE status = 'done'";
+    // Many short ones first, so that it claims far ahead.
+    let short = (0..200).map(probe);
+    task().enqueue_many(&bed.client, short).await.unwrap();
+    bed.wait_for(done, 200).await;
+    let long = std::iter::once(-1).chain(1000..1050).map(probe);
+    task().enqueue_many(&bed.client, long).await.unwrap();
+    let idle = Running::start(worker);
+    bed.wait_for(done, 250).await;
+    gate.add_permits(1);
+    bed.wait_for(done, 251).await;
+    busy.stop().await;
+    idle.stop().await;
+}
+
+#[tokio::test]
 async fn enqueues_that_wait_for_a_key_leave_the_worker_its_connections() {
     let mut bed = bed().await;
     let other = bed.database.connect().await.unwrap();

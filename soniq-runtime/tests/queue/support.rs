@@ -1,6 +1,7 @@
 //! A task whose handler does what its arguments say, a database for each test, and patience.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use soniq_runtime::{
     Backoff, Checked, EnqueueOptions, JobContext, JobError, RetrySpec, Settings, Soniq, TaskArgs,
     TaskHandler, TaskHandlerBuilder, TaskRef, TaskSpec, Worker,
 };
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 /// Retried at once, three attempts.
@@ -68,6 +70,23 @@ pub(crate) fn counting() -> (TaskHandler, Arc<Mutex<Vec<i64>>>) {
         async { Ok::<(), JobError>(()) }
     });
     (handler, runs)
+}
+
+/// A handler that waits until the gate is opened, by a permit, and then ends as `outcome` says.
+pub(crate) fn gated(
+    outcome: fn() -> Result<(), JobError>,
+) -> (TaskHandler, Arc<AtomicU32>, Arc<Semaphore>) {
+    let (started, gate) = (Arc::new(AtomicU32::new(0)), Arc::new(Semaphore::new(0)));
+    let (seen, opens) = (Arc::clone(&started), Arc::clone(&gate));
+    let handler = handler(move |_, _| {
+        let (seen, opens) = (Arc::clone(&seen), Arc::clone(&opens));
+        async move {
+            seen.fetch_add(1, Ordering::SeqCst);
+            let _open = opens.acquire().await?;
+            outcome()
+        }
+    });
+    (handler, started, gate)
 }
 
 /// A database with our tables, and a handle whose waits are short.

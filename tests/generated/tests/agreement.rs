@@ -118,5 +118,8 @@ agreement! {
     collections: shapes::shapes::collections::Args, SHAPES, "shapes.collections.v1", |t| t.args;
     collections_output: shapes::shapes::collections::Output, SHAPES, "shapes.collections.v1", |t| t.result.unwrap();
     by_reference: shapes::shapes::by_reference::Args, SHAPES, "shapes.by_reference.v1", |t| t.args;
+    sync_customer: shapes::legacy::sync_customer::Args, SHAPES, "crm.customer_sync", |t| t.args;
+    sync_customer_v1: shapes::legacy::sync_customer::v1::Args, SHAPES, "crm.customer_sync", |t| t.retired[0].args;
+    reindex: shapes::legacy::reindex::Args, SHAPES, "legacy.reindex.v1", |t| t.args;
     by_reference_output: shapes::shapes::by_reference::Output, SHAPES, "shapes.by_reference.v1", |t| t.result.unwrap();
 }

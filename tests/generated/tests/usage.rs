@@ -78,7 +78,7 @@ fn a_job_is_written_as_the_contract_says() {
         job.dedup_key.as_deref(),
         Some(format!("invoice:{ID}").as_str())
     );
-    assert_eq!(job.fingerprint.map(str::len), Some(64));
+    assert_eq!(job.fingerprint.map(|text| text.len()), Some(64));
     assert_eq!(
         job.args,
         json!({

@@ -1,12 +1,12 @@
 //! The keywords that say something about one value, and nothing about what is in it.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::{Number, Value};
 use soniq_schema::json_schema::Keywords;
 
 use super::super::ident;
-use super::super::literal::{canonical, float, grouped};
+use super::super::literal::{float, grouped, json_text};
 use super::body::Body;
 use super::only_type;
 
@@ -19,7 +19,7 @@ pub(super) fn any(keywords: &Keywords) -> Body {
         let check = if let Some(listed) = strings {
             quote!(c.one_of_str(value, &[#(#listed),*]);)
         } else {
-            let text = canonical(&Value::Array(values.clone())).to_string();
+            let text = json_text(&Value::Array(values.clone()));
             body.statics.extend(json_static("LISTED", &text));
             quote!(c.one_of(value, &LISTED);)
         };
@@ -32,7 +32,7 @@ pub(super) fn any(keywords: &Keywords) -> Body {
     match &keywords.constant {
         Some(Value::String(text)) => body.push(&quote!(c.constant_str(value, #text);)),
         Some(constant) => {
-            let text = canonical(constant).to_string();
+            let text = json_text(constant);
             body.statics.extend(json_static("CONSTANT", &text));
             body.push(&quote!(c.constant(value, &CONSTANT);));
         }
@@ -41,7 +41,7 @@ pub(super) fn any(keywords: &Keywords) -> Body {
     body
 }
 
-fn json_static(name: &str, text: &str) -> TokenStream {
+fn json_static(name: &str, text: &Literal) -> TokenStream {
     let name = ident(name);
     quote! {
         static #name: JsonLiteral =

@@ -20,14 +20,19 @@ WITH due AS MATERIALIZED (
 claim AS MATERIALIZED (
     SELECT nextval('soniq_claim_ids') AS claim_id
 ),
+-- A worker whose row is gone was taken for dead and takes nothing. The lock keeps the row until
+-- this claim is committed, so that a rescue finds all that there is to rescue.
+worker AS MATERIALIZED (
+    SELECT id FROM soniq_workers WHERE id = $1 FOR KEY SHARE
+),
 claimed AS (
     UPDATE soniq_jobs AS job
     SET status = 'processing',
         attempts = least(coalesce(job.attempts, 0), 2147483646) + 1,
-        worker_id = $1,
+        worker_id = worker.id,
         claim_id = claim.claim_id,
         updated_at = now()
-    FROM due, claim
+    FROM due, claim, worker
     WHERE job.id = due.id
     RETURNING
         job.id, job.claim_id, job.attempts, job.job_name, job.args, job.max_attempts,

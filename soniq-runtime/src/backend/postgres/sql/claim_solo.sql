@@ -10,14 +10,17 @@ WITH due AS MATERIALIZED (
     ORDER BY coalesce(priority, 100), id
     LIMIT 1
     FOR UPDATE SKIP LOCKED
+),
+worker AS MATERIALIZED (
+    SELECT id FROM soniq_workers WHERE id = $1 FOR KEY SHARE
 )
 UPDATE soniq_jobs AS job
 SET status = 'processing',
     attempts = least(coalesce(job.attempts, 0), 2147483646) + 1,
-    worker_id = $1,
+    worker_id = worker.id,
     claim_id = nextval('soniq_claim_ids'),
     updated_at = now()
-FROM due
+FROM due, worker
 WHERE job.id = due.id
 RETURNING
     job.id, job.claim_id, job.attempts, job.job_name, job.args, job.max_attempts,

@@ -1,0 +1,63 @@
+//! Jobs that a worker has claimed and not started.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::backend::{ClaimedJob, Fence};
+
+/// A job that has not started after this long goes back: a sibling may be idle. Longer than the
+/// horizon of the prefetch, so that a job which took a little longer than its like costs nothing.
+const HOLD: Duration = Duration::from_millis(500);
+
+/// In the order in which they should run.
+#[derive(Debug, Default)]
+pub(super) struct Buffer {
+    jobs: VecDeque<(Instant, ClaimedJob)>,
+}
+
+impl Buffer {
+    pub(super) fn len(&self) -> usize {
+        self.jobs.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.jobs.is_empty()
+    }
+
+    pub(super) fn add(&mut self, jobs: impl IntoIterator<Item = ClaimedJob>) {
+        let now = Instant::now();
+        self.jobs.extend(jobs.into_iter().map(|job| (now, job)));
+    }
+
+    /// The job that should run next.
+    pub(super) fn next(&mut self) -> Option<ClaimedJob> {
+        self.jobs.pop_front().map(|(_, job)| job)
+    }
+
+    /// Takes out everything.
+    pub(super) fn take_all(&mut self) -> Vec<ClaimedJob> {
+        self.jobs.drain(..).map(|(_, job)| job).collect()
+    }
+
+    /// Takes out what has waited for too long.
+    pub(super) fn take_stale(&mut self) -> Vec<ClaimedJob> {
+        let now = Instant::now();
+        let (stale, fresh): (VecDeque<_>, VecDeque<_>) = self
+            .jobs
+            .drain(..)
+            .partition(|(since, _)| now.duration_since(*since) >= HOLD);
+        self.jobs = fresh;
+        stale.into_iter().map(|(_, job)| job).collect()
+    }
+
+    /// When the first of them will have waited for too long.
+    pub(super) fn stale_at(&self) -> Option<Instant> {
+        self.jobs.iter().map(|(since, _)| *since + HOLD).min()
+    }
+
+    pub(super) fn fences(&self) -> impl Iterator<Item = Fence> {
+        self.jobs.iter().map(|(_, job)| job.fence)
+    }
+}

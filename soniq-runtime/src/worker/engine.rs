@@ -1,0 +1,398 @@
+//! The worker's loop: claims when there is room, starts what it has claimed.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+
+use super::buffer::Buffer;
+use super::claim::{Asking, Claimed};
+use super::complete::Finisher;
+use super::heartbeat::Identity;
+use super::prefetch::Prefetch;
+use super::running::{Ran, Running};
+use super::solo::Solo;
+use super::{HandlerTable, Until, run};
+use crate::backend::{Backend, ClaimScope, ClaimedJob, Fence, Finish};
+use crate::error::Error;
+use crate::retry::random_fraction;
+use crate::settings::Settings;
+
+/// A worker that never runs dry still looks this often for a job that must run alone.
+const PEEK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often a worker compares what the table says it has with what it knows of, beside once
+/// after each claim whose answer did not come.
+const AUDIT_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Longest wait after a failed claim.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+
+pub(super) struct Engine {
+    backend: Arc<dyn Backend>,
+    settings: Arc<Settings>,
+    handlers: Arc<HandlerTable>,
+    scope: ClaimScope,
+    finisher: Finisher,
+    identities: watch::Receiver<Identity>,
+    woken: Arc<Notify>,
+
+    buffer: Buffer,
+    running: Running,
+    asking: Asking,
+    solo: Solo,
+    prefetch: Prefetch,
+    /// There may be due jobs that this worker has not claimed.
+    hungry: bool,
+    next_look: Instant,
+    next_peek: Instant,
+    next_audit: Instant,
+    /// The wait after the last failure, until something succeeds.
+    backoff: Option<Duration>,
+    /// For a run that ends by itself.
+    quiet: Quiet,
+    ended: u64,
+}
+
+/// Whether a claim that finds nothing means that there is nothing: only when it was made while
+/// nothing ran and every end was written, since an end may put its job back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quiet {
+    No,
+    WhenAsked,
+    FoundNothing,
+}
+
+impl Engine {
+    pub(super) fn new(
+        backend: Arc<dyn Backend>,
+        settings: Arc<Settings>,
+        handlers: Arc<HandlerTable>,
+        scope: ClaimScope,
+        identities: watch::Receiver<Identity>,
+        woken: Arc<Notify>,
+    ) -> Self {
+        let now = Instant::now();
+        Engine {
+            finisher: Finisher::start(Arc::clone(&backend)),
+            prefetch: Prefetch::new(settings.concurrency),
+            backend,
+            settings,
+            handlers,
+            scope,
+            identities,
+            woken,
+            buffer: Buffer::default(),
+            running: Running::default(),
+            asking: Asking::default(),
+            solo: Solo::new(),
+            hungry: true,
+            next_look: now,
+            next_peek: now + PEEK_INTERVAL,
+            next_audit: now + AUDIT_INTERVAL,
+            backoff: None,
+            quiet: Quiet::No,
+            ended: 0,
+        }
+    }
+
+    /// Claims and runs until `shutdown` completes, or until there is nothing to do.
+    ///
+    /// # Errors
+    /// Of a run that ends by itself: a claim that will fail again.
+    pub(super) async fn run(
+        &mut self,
+        shutdown: impl Future<Output = ()>,
+        until: Until,
+    ) -> Result<(), Error> {
+        let mut shutdown = std::pin::pin!(shutdown);
+        let woken = Arc::clone(&self.woken);
+        loop {
+            self.start_buffered();
+            self.ask();
+            // Ends are still being written, and nothing else will say when that is over.
+            let waits_for_writes = !self.asking.is_under_way()
+                && self.running.is_empty()
+                && !self.finisher.is_idle()
+                && (until == Until::Idle || self.finisher.is_backed_up());
+            let timer = self.next_timer();
+            let timer = async {
+                match timer {
+                    Some(time) => tokio::time::sleep_until(time).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                () = &mut shutdown => return Ok(()),
+                Ok(()) = self.identities.changed() => self.take_identity(),
+                ran = self.running.next_end() => self.note(&ran),
+                answer = self.asking.answer() => match answer {
+                    Ok(claimed) => self.take(claimed),
+                    Err(error) if until == Until::Idle && !error.is_transient() => {
+                        return Err(error);
+                    }
+                    Err(error) => self.back_off(&error),
+                },
+                () = woken.notified() => self.hungry |= self.backoff.is_none(),
+                () = timer => self.look(),
+                () = self.finisher.idle(), if waits_for_writes => {}
+            }
+            if until == Until::Idle {
+                if self.quiet == Quiet::FoundNothing {
+                    return Ok(());
+                }
+                self.hungry |= self.backoff.is_none() && self.is_quiet();
+            }
+        }
+    }
+
+    /// When to look at the clocks again. Times that nothing can be done about now are left out, or
+    /// the loop would spin on them.
+    fn next_timer(&self) -> Option<Instant> {
+        let mut times = vec![self.buffer.stale_at()];
+        let lost = self.is_lost();
+        if !self.asking.is_under_way() && !lost {
+            times.push(Some(self.next_audit));
+            times.push(self.solo.look_again_at());
+            if !self.hungry || self.backoff.is_some() {
+                times.push(Some(self.next_look));
+            }
+        }
+        times.into_iter().flatten().min()
+    }
+
+    /// A timer ran out: whose, is seen from the times themselves.
+    fn look(&mut self) {
+        if Instant::now() >= self.next_look {
+            self.hungry = true;
+        }
+        let stale = self.buffer.take_stale();
+        if !stale.is_empty() {
+            self.prefetch.stalled();
+            self.release(stale);
+        }
+    }
+
+    fn start_buffered(&mut self) {
+        while self.running.len() < self.settings.concurrency
+            && !self.solo.runs()
+            && !self.finisher.is_backed_up()
+            && let Some(job) = self.buffer.next()
+        {
+            self.start(job);
+        }
+    }
+
+    fn start(&mut self, job: ClaimedJob) {
+        let fence = job.fence;
+        if job.solo {
+            self.solo.started();
+        }
+        let (handlers, settings) = (Arc::clone(&self.handlers), Arc::clone(&self.settings));
+        self.running.start(fence, self.finisher.door(), |cancel| {
+            run::run(job, handlers, settings, cancel)
+        });
+    }
+
+    /// Asks the store for what is wanted most, if anything is and nothing was asked.
+    fn ask(&mut self) {
+        let lost = self.is_lost();
+        let now = Instant::now();
+        let waits = self.backoff.is_some() && now < self.next_look;
+        if self.asking.is_under_way() || lost || waits {
+            return;
+        }
+        if now >= self.next_audit {
+            self.next_audit = now + AUDIT_INTERVAL;
+            let known = self.known();
+            self.asking.audit(&self.backend, &self.scope, known);
+        } else if self.solo.waits() {
+            if self.running.is_empty() && self.buffer.is_empty() {
+                self.asking.claim_solo(&self.backend, &self.scope);
+            } else if self.solo.look_again_at().is_some_and(|time| now >= time) {
+                self.asking.peek(&self.backend, &self.scope);
+            }
+        } else if self.hungry && !self.solo.runs() && !self.finisher.is_backed_up() {
+            self.claim(now);
+        }
+    }
+
+    fn claim(&mut self, now: Instant) {
+        let ahead = self.prefetch.ahead();
+        let free = self.settings.concurrency.saturating_sub(self.running.len());
+        // Half empty before it is filled again, so that a busy worker claims in batches.
+        if free == 0 && self.buffer.len() * 2 >= ahead.max(1) {
+            return;
+        }
+        let room = (free + ahead).saturating_sub(self.buffer.len());
+        if room == 0 {
+            return;
+        }
+        let peek_anyway = now >= self.next_peek;
+        if peek_anyway {
+            self.next_peek = now + PEEK_INTERVAL;
+        }
+        self.hungry = false;
+        self.quiet = if self.is_quiet() {
+            Quiet::WhenAsked
+        } else {
+            Quiet::No
+        };
+        self.asking
+            .claim(&self.backend, &self.scope, room, peek_anyway);
+    }
+
+    fn take(&mut self, claimed: Claimed) {
+        let now = Instant::now();
+        self.backoff = None;
+        if claimed.solo && claimed.jobs.is_empty() {
+            self.solo.missed();
+        }
+        // A claim that was under way while the worker was taken for dead is not this one's.
+        let (ours, lost): (Vec<_>, Vec<_>) = claimed
+            .jobs
+            .into_iter()
+            .partition(|job| job.fence.worker == Some(self.scope.worker));
+        self.release(lost);
+        let nothing = ours.is_empty();
+        self.buffer.add(ours);
+        self.next_look = now + self.poll_sleep();
+        self.hungry |= !claimed.short;
+        if let Some(peek) = claimed.peek {
+            self.solo.seen(peek.solo);
+            if let Some(due) = peek.next_due {
+                // A little late rather than a little early: early finds nothing.
+                let due = due.min(self.settings.poll_interval) + Duration::from_millis(1);
+                self.next_look = self.next_look.min(now + due);
+            }
+        }
+        if self.quiet == Quiet::WhenAsked && claimed.short {
+            let dry = nothing && !self.solo.waits();
+            self.quiet = if dry { Quiet::FoundNothing } else { Quiet::No };
+        }
+    }
+
+    /// How long a worker without news sleeps: the poll interval, spread by a tenth either way.
+    fn poll_sleep(&self) -> Duration {
+        let spread = 0.9 + random_fraction() / 5.0;
+        self.settings.poll_interval.mul_f64(spread)
+    }
+
+    fn back_off(&mut self, error: &Error) {
+        tracing::warn!(%error, "claiming failed; trying again");
+        let now = Instant::now();
+        let wait = self.backoff.unwrap_or(Duration::from_millis(100));
+        self.backoff = Some((wait * 2).min(LONGEST_BACKOFF));
+        self.next_look = now + wait.mul_f64(0.5 + random_fraction() / 2.0);
+        // It may have claimed jobs all the same.
+        self.next_audit = now;
+        self.hungry = true;
+        self.quiet = Quiet::No;
+    }
+
+    fn note(&mut self, ran: &Ran) {
+        self.ended += 1;
+        self.prefetch.observe(ran.took);
+        if self.solo.runs() && self.running.is_empty() {
+            self.solo.ended();
+            self.hungry = true;
+        }
+    }
+
+    /// The worker was taken for dead, or has registered afresh.
+    fn take_identity(&mut self) {
+        let identity = *self.identities.borrow_and_update();
+        if identity != Identity::Registered(self.scope.worker) {
+            self.release_buffered();
+            self.running.cancel_all();
+        }
+        if let Identity::Registered(worker) = identity {
+            self.scope.worker = worker;
+            self.hungry = true;
+        }
+    }
+
+    /// The worker was taken for dead and has not registered afresh yet.
+    fn is_lost(&self) -> bool {
+        matches!(*self.identities.borrow(), Identity::Lost { .. })
+    }
+
+    /// Nothing runs, waits here, or is still to be written.
+    fn is_quiet(&self) -> bool {
+        self.buffer.is_empty() && self.running.is_empty() && self.finisher.is_idle()
+    }
+
+    /// Every claim that this worker answers for.
+    fn known(&self) -> Vec<Fence> {
+        let mut known: Vec<Fence> = self.buffer.fences().chain(self.running.fences()).collect();
+        known.extend(self.finisher.fences());
+        known
+    }
+
+    /// Gives back claims that have not started.
+    fn release(&self, jobs: Vec<ClaimedJob>) {
+        let door = self.finisher.door();
+        for job in jobs {
+            door.hand_over(Finish {
+                fence: job.fence,
+                outcome: run::release(job.solo),
+            });
+        }
+    }
+
+    /// Gives back everything that was claimed and has not started.
+    pub(super) fn release_buffered(&mut self) {
+        let jobs = self.buffer.take_all();
+        self.release(jobs);
+    }
+
+    /// Waits for a question under way: what it claims is this worker's already.
+    pub(super) async fn settle(&mut self) {
+        if self.asking.is_under_way()
+            && let Ok(claimed) = self.asking.answer().await
+        {
+            self.take(claimed);
+        }
+    }
+
+    /// Whether a question is still under way.
+    pub(super) fn is_settled(&self) -> bool {
+        !self.asking.is_under_way()
+    }
+
+    /// Waits until nothing runs.
+    pub(super) async fn wait_for_running(&mut self) {
+        while !self.running.is_empty() {
+            let ran = self.running.next_end().await;
+            self.note(&ran);
+        }
+    }
+
+    /// Tells every handler that runs to stop.
+    pub(super) fn cancel_running(&self) {
+        self.running.cancel_all();
+    }
+
+    /// How many handlers run.
+    pub(super) fn running(&self) -> usize {
+        self.running.len()
+    }
+
+    /// The worker's identity now.
+    pub(super) fn identity(&self) -> Identity {
+        *self.identities.borrow()
+    }
+
+    /// Attempts that ended.
+    pub(super) fn ended(&self) -> u64 {
+        self.ended
+    }
+
+    /// Writes what is unwritten, for at most `patience`; how many ends were not written.
+    pub(super) async fn close(self, patience: Duration) -> usize {
+        self.finisher.close(patience).await
+    }
+}

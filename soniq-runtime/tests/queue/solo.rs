@@ -1,0 +1,81 @@
+//! Jobs that must run alone hold up nobody for longer than they have to.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use soniq_runtime::JobError;
+use tokio::sync::Semaphore;
+
+use crate::support::{Running, bed, counting, eventually, handler, probe, task};
+
+const DONE: &str = "SELECT count(*) FROM soniq_jobs WHERE status = 'done'";
+
+#[tokio::test]
+async fn one_that_somebody_has_locked_does_not_make_a_worker_spin() {
+    let mut bed = bed().await;
+    let watch = crate::support::bed().await;
+    task().enqueue(&bed.client, probe(1)).await.unwrap();
+    bed.client
+        .batch_execute("UPDATE soniq_jobs SET meta = '{\"solo\": true}'")
+        .await
+        .unwrap();
+    let (handler, _) = counting();
+    let worker = bed.worker(handler);
+    let name = bed.database.name().to_owned();
+    let open = bed.client.transaction().await.unwrap();
+    open.batch_execute("SELECT 1 FROM soniq_jobs FOR UPDATE")
+        .await
+        .unwrap();
+    let worker = Running::start(worker);
+    let transactions = async || -> i64 {
+        let sql = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = $1";
+        let row = watch.client.query_one(sql, &[&name]).await.unwrap();
+        row.get(0)
+    };
+    // Three seconds of it, as the server counts them.
+    let before = transactions().await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let spent = transactions().await - before;
+    open.rollback().await.unwrap();
+    assert!(spent < 300, "{spent} transactions in 3 s");
+    watch.client.batch_execute("SELECT 1").await.unwrap();
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn one_that_went_elsewhere_lets_the_worker_claim_again() {
+    let bed = bed().await;
+    let (gate, runs) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicU32::new(0)));
+    let (opens, seen) = (Arc::clone(&gate), Arc::clone(&runs));
+    // Job 0 runs until the gate opens, the others end at once.
+    let handler = handler(move |args, _| {
+        let (opens, seen) = (Arc::clone(&opens), Arc::clone(&seen));
+        async move {
+            seen.fetch_add(1, Ordering::SeqCst);
+            if args.n == 0 {
+                let _open = opens.acquire().await?;
+            }
+            Ok::<(), JobError>(())
+        }
+    });
+    task().enqueue(&bed.client, probe(0)).await.unwrap();
+    let worker = Running::start(bed.worker(handler));
+    assert!(eventually(async || runs.load(Ordering::SeqCst) == 1).await);
+    bed.client.batch_execute("BEGIN").await.unwrap();
+    let solo = task().enqueue(&bed.client, probe(1)).await.unwrap().id();
+    bed.client
+        .batch_execute(
+            "UPDATE soniq_jobs SET meta = '{\"solo\": true}' WHERE status = 'queued'; COMMIT",
+        )
+        .await
+        .unwrap();
+    // The worker has seen it once it leaves a due job alone; then somebody calls it off.
+    task().enqueue(&bed.client, probe(2)).await.unwrap();
+    assert!(bed.soniq.jobs().cancel(solo).await.unwrap());
+    task().enqueue(&bed.client, probe(3)).await.unwrap();
+    bed.wait_for(DONE, 2).await;
+    gate.add_permits(1);
+    bed.wait_for(DONE, 3).await;
+    worker.stop().await;
+}
