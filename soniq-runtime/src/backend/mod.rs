@@ -197,7 +197,6 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     /// Gives back what the table says `worker` has claimed and is not among `known`: the answer to
     /// its claim was lost. How many jobs that were. The caller has no claim under way, or that
     /// claim's jobs may be among them.
-    #[allow(dead_code, reason = "the worker's loop does not call it yet")]
     fn release_unknown<'a>(&'a self, worker: Uuid, known: &'a [Fence]) -> Answer<'a, usize>;
 
     /// One maintenance pass: deletes finished rows past their time, rescues orphaned claims.

@@ -12,19 +12,13 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::Type;
-use tokio_postgres::{Client, GenericClient, Row, Transaction};
+use tokio_postgres::{Client, Row, Transaction};
 use uuid::Uuid;
 
 use super::connect::failed;
-use super::times::seconds;
-use crate::backend::{Delay, Fence, Finish, Finished, Outcome};
+use super::ends::{End, execute};
+use crate::backend::{Fence, Finish, Finished, Outcome};
 use crate::error::Error;
-
-const COMPLETE: &str = include_str!("sql/complete.sql");
-const REQUEUE: &str = include_str!("sql/requeue.sql");
-const DEAD_LETTER: &str = include_str!("sql/dead_letter.sql");
-const HELD_CLAIMS: &str = include_str!("sql/held_claims.sql");
 
 /// How long a batch waits for a key that an open transaction holds.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -72,21 +66,6 @@ pub(crate) async fn finish_in(
 /// Where the statements run.
 trait Site {
     async fn run(&mut self, end: End<'_>) -> Result<Vec<Row>, tokio_postgres::Error>;
-}
-
-/// One statement over many claims.
-#[derive(Clone, Copy)]
-enum End<'a> {
-    Complete(&'a [&'a Finish]),
-    Requeue {
-        claims: &'a [&'a Finish],
-        patience: Duration,
-        /// Every row that has a key gives it up.
-        without_key: bool,
-    },
-    DeadLetter(&'a [&'a Finish]),
-    /// Which of these claims still hold.
-    Held(&'a [Fence]),
 }
 
 /// Each statement is a transaction of its own.
@@ -240,159 +219,12 @@ async fn requeue_alone(site: &mut impl Site, claim: &Finish) -> Result<Vec<Row>,
     site.run(end).await.map_err(failed("putting jobs back"))
 }
 
-async fn execute(
-    client: &impl GenericClient,
-    end: End<'_>,
-) -> Result<Vec<Row>, tokio_postgres::Error> {
-    match end {
-        End::Complete(claims) => complete(client, claims).await,
-        End::Requeue {
-            claims,
-            patience,
-            without_key,
-        } => requeue(client, claims, patience, without_key).await,
-        End::DeadLetter(claims) => dead_letter(client, claims).await,
-        End::Held(fences) => held(client, fences).await,
-    }
-}
-
-macro_rules! column {
-    ($claims:expr, $of:expr) => {
-        &$claims.iter().map($of).collect::<Vec<_>>()
-    };
-}
-
-async fn complete(
-    client: &impl GenericClient,
-    claims: &[&Finish],
-) -> Result<Vec<Row>, tokio_postgres::Error> {
-    let (mut results, mut ttls) = (Vec::new(), Vec::new());
-    for claim in claims {
-        let Outcome::Complete { result, ttl } = &claim.outcome else {
-            continue;
-        };
-        results.push(result.as_ref());
-        ttls.push(seconds(*ttl));
-    }
-    client
-        .query_typed(
-            COMPLETE,
-            &[
-                (column!(claims, |c| c.fence.id), Type::UUID_ARRAY),
-                (column!(claims, |c| c.fence.worker), Type::UUID_ARRAY),
-                (column!(claims, |c| c.fence.claim_id), Type::INT8_ARRAY),
-                (column!(claims, |c| c.fence.attempts), Type::INT4_ARRAY),
-                (&results, Type::JSONB_ARRAY),
-                (&ttls, Type::FLOAT8_ARRAY),
-            ],
-        )
-        .await
-}
-
-async fn requeue(
-    client: &impl GenericClient,
-    claims: &[&Finish],
-    patience: Duration,
-    without_key: bool,
-) -> Result<Vec<Row>, tokio_postgres::Error> {
-    let (mut refunds, mut delays, mut errors) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut keeps, mut solos) = (Vec::new(), Vec::new());
-    for claim in claims {
-        let Outcome::Requeue {
-            refund,
-            delay,
-            error,
-            solo,
-        } = &claim.outcome
-        else {
-            continue;
-        };
-        refunds.push(i32::from(*refund));
-        delays.push(match delay {
-            Delay::For(delay) => Some(seconds(*delay)),
-            Delay::None | Delay::Keep => None,
-        });
-        keeps.push(*delay == Delay::Keep);
-        errors.push(error.as_deref());
-        solos.push(*solo);
-    }
-    let patience = format!("{}ms", patience.as_millis());
-    client
-        .query_typed(
-            REQUEUE,
-            &[
-                (column!(claims, |c| c.fence.id), Type::UUID_ARRAY),
-                (column!(claims, |c| c.fence.worker), Type::UUID_ARRAY),
-                (column!(claims, |c| c.fence.claim_id), Type::INT8_ARRAY),
-                (column!(claims, |c| c.fence.attempts), Type::INT4_ARRAY),
-                (&refunds, Type::INT4_ARRAY),
-                (&delays, Type::FLOAT8_ARRAY),
-                (&errors, Type::TEXT_ARRAY),
-                (&keeps, Type::BOOL_ARRAY),
-                (&solos, Type::BOOL_ARRAY),
-                (&patience, Type::TEXT),
-                (&without_key, Type::BOOL),
-            ],
-        )
-        .await
-}
-
-async fn dead_letter(
-    client: &impl GenericClient,
-    claims: &[&Finish],
-) -> Result<Vec<Row>, tokio_postgres::Error> {
-    let (mut limits, mut reasons, mut errors) = (Vec::new(), Vec::new(), Vec::new());
-    for claim in claims {
-        let Outcome::DeadLetter {
-            reason,
-            error,
-            max_attempts,
-        } = &claim.outcome
-        else {
-            continue;
-        };
-        limits.push(*max_attempts);
-        reasons.push(reason.as_str());
-        errors.push(error.as_deref());
-    }
-    client
-        .query_typed(
-            DEAD_LETTER,
-            &[
-                (column!(claims, |c| c.fence.id), Type::UUID_ARRAY),
-                (column!(claims, |c| c.fence.worker), Type::UUID_ARRAY),
-                (column!(claims, |c| c.fence.claim_id), Type::INT8_ARRAY),
-                (column!(claims, |c| c.fence.attempts), Type::INT4_ARRAY),
-                (&limits, Type::INT4_ARRAY),
-                (&reasons, Type::TEXT_ARRAY),
-                (&errors, Type::TEXT_ARRAY),
-            ],
-        )
-        .await
-}
-
-async fn held(
-    client: &impl GenericClient,
-    fences: &[Fence],
-) -> Result<Vec<Row>, tokio_postgres::Error> {
-    client
-        .query_typed(
-            HELD_CLAIMS,
-            &[
-                (column!(fences, |f| f.id), Type::UUID_ARRAY),
-                (column!(fences, |f| f.worker), Type::UUID_ARRAY),
-                (column!(fences, |f| f.claim_id), Type::INT8_ARRAY),
-                (column!(fences, |f| f.attempts), Type::INT4_ARRAY),
-            ],
-        )
-        .await
-}
-
 #[cfg(all(test, feature = "testing"))]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::Soniq;
+    use crate::backend::Delay;
     use crate::dead_letter::Reason;
 
     /// The claim of job `n`.

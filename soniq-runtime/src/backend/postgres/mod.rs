@@ -5,6 +5,7 @@
 
 mod claim;
 mod connect;
+mod ends;
 mod enqueue;
 mod finish;
 mod lock;

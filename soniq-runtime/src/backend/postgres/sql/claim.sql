@@ -3,8 +3,8 @@
 -- more rows than it says. Nullable columns of the shared table have here the meaning of their
 -- defaults, and the greatest attempts that the type holds stay what they are: a row that somebody
 -- wrote by hand must not make the claims of its neighbours fail. Due is told by the index's own
--- expression, so that the rows of a backlog that is due later are passed over inside the index; a row without a time of its
--- own is due from its created_at, which the database's clock wrote.
+-- expression, so that the rows of a backlog that is due later are passed over inside the index; a
+-- row without a time of its own is due from its created_at, which the database's clock wrote.
 WITH due AS MATERIALIZED (
     SELECT id
     FROM soniq_jobs
