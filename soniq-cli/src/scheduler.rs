@@ -74,6 +74,9 @@ fn spec(contracts: &Contracts, task: &Task, schedule: &Schedule) -> &'static Tas
     if let Some(priority) = task.priority {
         spec = spec.priority(priority);
     }
+    if task.unique {
+        spec = spec.unique();
+    }
     Box::leak(Box::new(spec))
 }
 
