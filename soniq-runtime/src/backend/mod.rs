@@ -94,6 +94,7 @@ pub(crate) enum Outcome {
         reason: Reason,
         /// `None` leaves the last error as it was.
         error: Option<String>,
+        /// Of a row that leaves it to the handler; else the row's own is kept.
         max_attempts: i32,
     },
 }

@@ -52,6 +52,31 @@ async fn read_only(bed: &Bed, on: bool) {
 }
 
 #[tokio::test]
+async fn an_end_that_the_database_refuses_is_a_dead_letter() {
+    let bed = bed().await;
+    // As a result might be that breaks a limit of the server.
+    bed.client
+        .batch_execute(
+            "ALTER TABLE soniq_jobs ADD CHECK (status <> 'done' OR args <> '{\"n\": 1}')",
+        )
+        .await
+        .unwrap();
+    let jobs = task()
+        .enqueue_many(&bed.client, [0, 1, 2].map(probe))
+        .await
+        .unwrap();
+    let (handler, runs) = counting();
+    bed.worker(handler).run_once().await.unwrap();
+    assert_eq!(runs.lock().unwrap().len(), 3);
+    assert_eq!(bed.count(DONE).await, 2);
+    let dead = bed.soniq.dead_letter().get(jobs[1].id()).await.unwrap();
+    let dead = dead.unwrap();
+    assert_eq!(dead.reason, "permanent_failure");
+    assert_eq!(dead.max_attempts, 3, "a replay has its full budget");
+    assert!(dead.last_error.unwrap().contains("could not be written"));
+}
+
+#[tokio::test]
 async fn run_once_fails_when_claiming_does() {
     let bed = bed().await;
     let (handler, _) = counting();
