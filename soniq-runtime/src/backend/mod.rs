@@ -188,13 +188,9 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn claim_solo<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Option<ClaimedJob>>;
     /// When to look again.
     fn peek<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Peek>;
-    /// Ends claims, waiting for rows that somebody has locked; the fences that no longer matched
-    /// come back.
-    fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Vec<Fence>>;
     /// Ends those of `claims` that can be ended without waiting for somebody else's transaction;
     /// the others come back, to be written later. An error means that none has ended.
-    #[allow(dead_code, reason = "the worker's writer does not call it yet")]
-    fn finish_unlocked<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Finished>;
+    fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Finished>;
     /// Gives back what the table says `worker` has claimed and is not among `known`: the answer to
     /// its claim was lost. How many jobs that were. The caller has no claim under way, or that
     /// claim's jobs may be among them.

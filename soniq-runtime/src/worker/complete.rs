@@ -26,6 +26,9 @@ const BATCH_BYTES: usize = 16 << 20;
 /// Unwritten ends beyond which a worker starts nothing new.
 const BACKLOG: usize = 5000;
 
+/// How long an end whose row somebody else has locked waits to be tried again.
+const PARKED: Duration = Duration::from_millis(250);
+
 /// The door to the writer.
 pub(super) struct Finisher {
     sender: mpsc::UnboundedSender<Finish>,
@@ -135,8 +138,20 @@ async fn write_all(
     mut receiver: mpsc::UnboundedReceiver<Finish>,
     unwritten: Arc<Unwritten>,
 ) {
+    // Ends whose rows somebody else has locked: they are tried again, and hold up nobody.
+    let mut parked: Vec<Finish> = Vec::new();
     let mut gathered = Vec::new();
-    while receiver.recv_many(&mut gathered, BATCH).await > 0 {
+    loop {
+        let next = receiver.recv_many(&mut gathered, BATCH);
+        if parked.is_empty() {
+            if next.await == 0 {
+                return;
+            }
+        } else if let Ok(0) = tokio::time::timeout(PARKED, next).await {
+            // Nothing more will come; what is parked still has to be written.
+            tokio::time::sleep(PARKED).await;
+        }
+        gathered.append(&mut parked);
         let mut rest = std::mem::take(&mut gathered).into_iter().peekable();
         while rest.peek().is_some() {
             let mut bytes = 0;
@@ -148,8 +163,10 @@ async fn write_all(
                 Some(finish)
             })
             .collect();
-            let fences: Vec<Fence> = batch.iter().map(|finish| finish.fence).collect();
-            write(&*backend, batch).await;
+            let mut fences: Vec<Fence> = batch.iter().map(|finish| finish.fence).collect();
+            let left = write(&*backend, batch).await;
+            fences.retain(|fence| left.iter().all(|finish| finish.fence != *fence));
+            parked.extend(left);
             unwritten.remove(&fences);
         }
     }
@@ -176,28 +193,42 @@ fn weight(finish: &Finish) -> usize {
     }
 }
 
-async fn write(backend: &dyn Backend, claims: Vec<Finish>) {
+/// Writes a batch; what somebody else has locked comes back.
+async fn write(backend: &dyn Backend, claims: Vec<Finish>) -> Vec<Finish> {
     match write_until_settled(backend, &claims).await {
-        Ok(()) => {}
+        Ok(unwritten) if unwritten.is_empty() => Vec::new(),
+        Ok(unwritten) => {
+            let mut claims = claims;
+            claims.retain(|claim| unwritten.contains(&claim.fence));
+            claims
+        }
         // One row that the database refuses must not hold up the others.
         Err(_) if claims.len() > 1 => {
+            let mut left = Vec::new();
             for claim in claims {
-                let alone = write_until_settled(backend, std::slice::from_ref(&claim)).await;
-                if let Err(error) = alone {
-                    refused(backend, &claim, &error).await;
-                }
+                left.extend(write_one(backend, claim).await);
             }
+            left
         }
         Err(error) => {
+            let mut left = Vec::new();
             for claim in claims {
-                refused(backend, &claim, &error).await;
+                left.extend(refused(backend, claim, &error).await);
             }
+            left
         }
     }
 }
 
+async fn write_one(backend: &dyn Backend, claim: Finish) -> Option<Finish> {
+    match write_until_settled(backend, std::slice::from_ref(&claim)).await {
+        Ok(unwritten) => (!unwritten.is_empty()).then_some(claim),
+        Err(error) => refused(backend, claim, &error).await,
+    }
+}
+
 /// The database will not take this end, now or later: the job is dead-lettered with the reason.
-async fn refused(backend: &dyn Backend, claim: &Finish, error: &Error) {
+async fn refused(backend: &dyn Backend, claim: Finish, error: &Error) -> Option<Finish> {
     tracing::error!(job = %claim.fence.id, %error, "the end of a job was refused");
     let dead = Finish {
         fence: claim.fence,
@@ -207,27 +238,34 @@ async fn refused(backend: &dyn Backend, claim: &Finish, error: &Error) {
             max_attempts: claim.fence.attempts.unwrap_or(1),
         },
     };
-    if let Err(error) = write_until_settled(backend, &[dead]).await {
-        // Nothing that this worker writes about it is taken. When the worker ends, its claim is
-        // rescued.
-        tracing::error!(job = %claim.fence.id, %error, "a job could not be dead-lettered");
+    match write_until_settled(backend, std::slice::from_ref(&dead)).await {
+        Ok(unwritten) => (!unwritten.is_empty()).then_some(dead),
+        Err(error) => {
+            // Nothing that this worker writes about it is taken: the audit gives it back.
+            tracing::error!(job = %dead.fence.id, %error, "a job could not be dead-lettered");
+            None
+        }
     }
 }
 
 /// Writes until the database answers; the answer may be a refusal of what a row holds. Any other
-/// failure, a database that only reads for a while among them, may be over the next time.
-async fn write_until_settled(backend: &dyn Backend, claims: &[Finish]) -> Result<(), Error> {
+/// failure, a database that only reads for a while among them, may be over the next time. What
+/// somebody else has locked comes back.
+async fn write_until_settled(
+    backend: &dyn Backend,
+    claims: &[Finish],
+) -> Result<Vec<Fence>, Error> {
     let mut wait = Duration::from_millis(100);
     loop {
         match backend.finish(claims).await {
-            Ok(lost) => {
-                for fence in lost {
+            Ok(finished) => {
+                for fence in finished.lost {
                     tracing::warn!(
                         job = %fence.id,
                         "claim lost: the job was rescued from this worker, its end is dropped"
                     );
                 }
-                return Ok(());
+                return Ok(finished.unwritten);
             }
             Err(error) if error.is_refusal() => return Err(error),
             Err(error) => {

@@ -8,6 +8,9 @@ use super::engine::Engine;
 use super::heartbeat::Identity;
 use super::run::CANCEL_GRACE;
 
+/// How long a claim under way is waited for in any case.
+const SETTLE_GRACE: Duration = Duration::from_secs(1);
+
 /// How long the last ends may take to be written once nothing runs any more.
 const LAST_WRITES: Duration = Duration::from_secs(10);
 
@@ -36,6 +39,10 @@ pub(super) async fn drain(
             () = force => {}
         }
     };
+    // However short the patience is: a claim is nearly always answered at once, and rows of one
+    // that is not waited for stay claimed until they are rescued.
+    let _ = tokio::time::timeout(SETTLE_GRACE, engine.settle()).await;
+    engine.release_buffered();
     let settled_and_done = async {
         engine.settle().await;
         engine.release_buffered();

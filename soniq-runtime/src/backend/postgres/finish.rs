@@ -29,33 +29,12 @@ const LAST_PATIENCE: Duration = Duration::from_millis(1);
 /// How often one row is tried whose key another enqueue takes at the same moment.
 const TRIES: u32 = 10;
 
-/// Ends `claims` and waits for rows that somebody has locked; the fences that no longer matched
-/// come back. After an error some may have ended: calling it again ends the rest.
-pub(crate) async fn finish(client: &Client, claims: &[Finish]) -> Result<Vec<Fence>, Error> {
-    let mut finished = finish_unlocked(client, claims).await?;
-    let mut wait = Duration::from_millis(50);
-    while !finished.unwritten.is_empty() {
-        tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(Duration::from_secs(1));
-        let unwritten: HashSet<Fence> = finished.unwritten.drain(..).collect();
-        let rest: Vec<Finish> = claims
-            .iter()
-            .filter(|claim| unwritten.contains(&claim.fence))
-            .cloned()
-            .collect();
-        let again = finish_unlocked(client, &rest).await?;
-        finished.lost.extend(again.lost);
-        finished.unwritten = again.unwritten;
-    }
-    Ok(finished.lost)
-}
-
 /// Ends those of `claims` that can be ended now. An error means that none was.
-pub(crate) async fn finish_unlocked(client: &Client, claims: &[Finish]) -> Result<Finished, Error> {
+pub(crate) async fn finish(client: &Client, claims: &[Finish]) -> Result<Finished, Error> {
     settle(&mut Plain(client), claims).await
 }
 
-/// [`finish_unlocked`] inside a transaction, which an error of a statement does not end.
+/// [`finish`] inside a transaction, which an error of a statement does not end.
 pub(crate) async fn finish_in(
     transaction: &mut Transaction<'_>,
     claims: &[Finish],
@@ -289,13 +268,12 @@ mod tests {
             })
             .collect();
         let backend = soniq.backend();
-        let finished = backend.finish_unlocked(&claims).await.unwrap();
+        let finished = backend.finish(&claims).await.unwrap();
         assert_eq!(finished.unwritten, [fence(4), fence(5), fence(6)]);
         assert_eq!(finished.lost, [fence(7), fence(8), fence(9)]);
-        let (all, ()) = tokio::join!(backend.finish(&claims[3..6]), async {
-            lock.rollback().await.unwrap();
-        });
-        assert_eq!(all.unwrap(), []);
+        lock.rollback().await.unwrap();
+        let finished = backend.finish(&claims[3..6]).await.unwrap();
+        assert!(finished.unwritten.is_empty() && finished.lost.is_empty());
         let row = client
             .query_one(
                 "SELECT count(*) FILTER (WHERE status = 'done'),

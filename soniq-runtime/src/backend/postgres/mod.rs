@@ -128,12 +128,8 @@ impl Backend for Postgres {
         Box::pin(async move { claim::peek(&**self.workers.get().await?, scope).await })
     }
 
-    fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Vec<Fence>> {
+    fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Finished> {
         Box::pin(async move { finish::finish(&**self.workers.get().await?, claims).await })
-    }
-
-    fn finish_unlocked<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Finished> {
-        Box::pin(async move { finish::finish_unlocked(&**self.workers.get().await?, claims).await })
     }
 
     fn release_unknown<'a>(&'a self, worker: Uuid, known: &'a [Fence]) -> Answer<'a, usize> {
