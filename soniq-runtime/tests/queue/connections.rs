@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use soniq_runtime::{Soniq, Worker};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio_postgres::config::Host;
 
 use crate::support::{Bed, Running, bed, counting, eventually, gated, probe, quick, task};
 
@@ -137,29 +138,35 @@ async fn a_claim_whose_answer_was_lost_is_given_back() {
 /// has got it and before its answer comes through.
 async fn cutting_proxy(bed: &Bed, armed: Arc<AtomicBool>) -> String {
     let config: tokio_postgres::Config = bed.database.url().parse().unwrap();
-    let port = config.get_ports()[0];
-    let tokio_postgres::config::Host::Unix(directory) = config.get_hosts()[0].clone() else {
-        panic!("a socket is expected");
-    };
-    let path = directory.join(format!(".s.PGSQL.{port}"));
+    let (host, port) = (config.get_hosts()[0].clone(), config.get_ports()[0]);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
-            let server = tokio::net::UnixStream::connect(&path).await.unwrap();
-            tokio::spawn(relay(client, server, Arc::clone(&armed)));
+            let armed = Arc::clone(&armed);
+            match &host {
+                Host::Unix(directory) => {
+                    let path = directory.join(format!(".s.PGSQL.{port}"));
+                    let server = tokio::net::UnixStream::connect(path).await.unwrap();
+                    tokio::spawn(relay(client, server, armed));
+                }
+                Host::Tcp(name) => {
+                    let to = (name.as_str(), port);
+                    let server = tokio::net::TcpStream::connect(to).await.unwrap();
+                    tokio::spawn(relay(client, server, armed));
+                }
+            }
         }
     });
     format!("postgresql://soniq@{address}/{}", bed.database.name())
 }
 
-async fn relay(
-    client: tokio::net::TcpStream,
-    server: tokio::net::UnixStream,
-    armed: Arc<AtomicBool>,
-) {
+async fn relay<S>(client: tokio::net::TcpStream, server: S, armed: Arc<AtomicBool>)
+where
+    S: AsyncRead + AsyncWrite + Send + 'static,
+{
     let (mut from_client, mut to_client) = client.into_split();
-    let (mut from_server, mut to_server) = server.into_split();
+    let (mut from_server, mut to_server) = tokio::io::split(server);
     let cut = Arc::new(AtomicBool::new(false));
     let cuts = Arc::clone(&cut);
     tokio::spawn(async move {
