@@ -30,7 +30,8 @@ use std::fmt;
 
 use serde_json::{Map, Number, Value};
 
-use super::model::{Keywords, SchemaId, SchemaRef, Types};
+use super::keywords::{Keywords, Types};
+use super::model::{SchemaId, SchemaRef};
 
 /// One broken rule of a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
