@@ -225,7 +225,7 @@ impl Scope<'_> {
             Shape::Item(id) => match &self.input.shapes.item(*id).kind {
                 ItemKind::Struct(_) | ItemKind::Enum(_) => true,
                 ItemKind::Alias(inner) => self.converts(inner),
-                ItemKind::Newtype(_) => false,
+                ItemKind::Newtype(_) | ItemKind::Check => false,
             },
             Shape::Unit
             | Shape::Bool

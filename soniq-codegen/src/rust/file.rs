@@ -93,13 +93,9 @@ fn wanted(input: Input<'_>, options: &Options) -> Vec<Option<Part>> {
 fn references(schema: SchemaRef<'_>, out: &mut Vec<SchemaId>) {
     let keywords = &schema.node().keywords;
     out.extend(keywords.reference);
-    let properties = keywords.properties.iter().map(|(_, id)| id);
-    for child in properties
-        .chain(&keywords.prefix_items)
-        .chain(&keywords.items)
-        .chain(&keywords.additional_properties)
-    {
-        references(schema.at(*child), out);
+    let children = keywords.children();
+    for child in children.filter(|child| Some(*child) != keywords.reference) {
+        references(schema.at(child), out);
     }
 }
 

@@ -102,6 +102,7 @@ impl Scope<'_> {
                 }
             }
             ItemKind::Struct(fields) => self.struct_literal(&path, fields, value, depth)?,
+            ItemKind::Check => return None,
         })
     }
 

@@ -23,6 +23,7 @@ impl Scope<'_> {
         match &item.kind {
             ItemKind::Struct(fields) => self.structure(&item.name, fields, &docs),
             ItemKind::Enum(values) => enumeration(&item.name, values, &docs),
+            ItemKind::Check => TokenStream::new(),
             ItemKind::Alias(shape) => {
                 let ty = self.ty(shape);
                 quote!(#docs pub type #name = #ty;)

@@ -10,6 +10,7 @@
 mod claims;
 mod keywords;
 mod names;
+mod reach;
 mod recursion;
 mod walk;
 
@@ -115,6 +116,8 @@ pub(crate) enum ItemKind {
     Alias(Shape),
     /// `pub struct Name(pub ..);`, where an alias would not do.
     Newtype(Shape),
+    /// No type, only a check: of a `$ref` that no type follows.
+    Check,
 }
 
 /// A struct's fields.
@@ -181,6 +184,8 @@ pub(crate) struct Shapes {
     pub(crate) by_module: std::collections::BTreeMap<Module, Vec<ItemId>>,
     /// By contract, then by task.
     pub(crate) tasks: Vec<Vec<TaskShapes>>,
+    /// The schemas whose checks mark what they evaluate, for an `unevaluated*` around them.
+    pub(crate) observed: std::collections::BTreeSet<SchemaId>,
     /// The item of each schema that is reached by `$ref`.
     pub(crate) shared: std::collections::BTreeMap<SchemaId, ItemId>,
     /// The name of each contract's module.
@@ -212,7 +217,7 @@ impl Shapes {
                 ItemKind::Newtype(inner) => {
                     matches!(inner, Shape::Nullable(_) | Shape::Json | Shape::Unit)
                 }
-                ItemKind::Struct(_) | ItemKind::Enum(_) => false,
+                ItemKind::Struct(_) | ItemKind::Enum(_) | ItemKind::Check => false,
             },
             _ => false,
         }

@@ -30,7 +30,7 @@ pub(super) fn break_cycles(shapes: &mut Shapes) {
                 }
             }
             ItemKind::Newtype(shape) => box_cycle(shapes, shape, id),
-            ItemKind::Enum(_) | ItemKind::Alias(_) => {}
+            ItemKind::Enum(_) | ItemKind::Alias(_) | ItemKind::Check => {}
         }
         shapes.items[index].kind = kind;
     }
@@ -89,7 +89,7 @@ fn by_value(shapes: &Shapes, id: ItemId, out: &mut Vec<ItemId>) {
             }
         }
         ItemKind::Alias(shape) | ItemKind::Newtype(shape) => inline_items(shape, out),
-        ItemKind::Enum(_) => {}
+        ItemKind::Enum(_) | ItemKind::Check => {}
     }
 }
 

@@ -1,6 +1,6 @@
 //! From schemas to shapes: one walk over all contracts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use soniq_schema::contract::{Contracts, Task};
 use soniq_schema::diagnostic::Diagnostic;
@@ -13,8 +13,8 @@ use super::keywords::{
     single_type, string_values,
 };
 use super::names::{camel, snake, type_name, unraw};
-use super::recursion;
 use super::{Enum, Field, Item, ItemId, ItemKind, Module, Shape, Shapes, Struct, TaskShapes};
+use super::{reach, recursion};
 
 /// The longest tuple that serde takes.
 const LONGEST_TUPLE: usize = 16;
@@ -29,6 +29,7 @@ pub(crate) fn shape(contracts: &Contracts) -> (Shapes, Vec<Diagnostic>) {
     walk.modules();
     walk.shared_types();
     walk.tasks();
+    walk.checks();
     recursion::break_cycles(&mut walk.shapes);
     (walk.shapes, walk.names.problems)
 }
@@ -124,6 +125,29 @@ impl<'a> Walk<'a> {
             self.args(module, version.args);
         }
         TaskShapes { args, output }
+    }
+
+    /// Gives a check to every target of a `$ref` that no type follows, such as one within `not`.
+    fn checks(&mut self) {
+        let mut seen = BTreeSet::new();
+        for index in 0..self.shapes.items.len() {
+            let Item { module, schema, .. } = self.shapes.items[index];
+            let contracts = self.contracts;
+            reach::each_below(contracts, schema, &mut seen, |id| {
+                let Some(target) = self.schema(id).node().keywords.reference else {
+                    return;
+                };
+                if !self.shapes.shared.contains_key(&target) {
+                    let module = Module::Namespace(module.namespace());
+                    let name = type_name(&self.hint(target));
+                    let location = self.schema(target).location.clone();
+                    let item = self.push(name, module, target, location);
+                    self.shapes.items[item.0].kind = ItemKind::Check;
+                    self.shapes.shared.insert(target, item);
+                }
+            });
+        }
+        self.shapes.observed = reach::observed(self.contracts, &seen);
     }
 
     /// `Args` is a struct of its own even where it is one `$ref`, since it stands for one task.
@@ -338,15 +362,21 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// What a target outside of every `[types]` is called.
+    fn hint(&self, target: SchemaId) -> String {
+        let schema = self.schema(target);
+        let file = &self.contracts.sources.get(schema.location.file).name;
+        let pointer = schema.pointer.rsplit('/').next().filter(|s| !s.is_empty());
+        let hint = schema.keywords.title.as_deref().or(pointer);
+        hint.map_or_else(|| file_stem(file), str::to_owned)
+    }
+
     /// A target outside of every `[types]`, such as a JSON file: its type goes into the namespace
     /// that names it first.
     fn foreign(&mut self, target: SchemaId, from: Module) -> ItemId {
         let schema = self.schema(target);
         let module = Module::Namespace(from.namespace());
-        let file = &self.contracts.sources.get(schema.location.file).name;
-        let pointer = schema.pointer.rsplit('/').next().filter(|s| !s.is_empty());
-        let hint = schema.keywords.title.as_deref().or(pointer);
-        let hint = hint.map_or_else(|| file_stem(file), str::to_owned);
+        let hint = self.hint(target);
         let name = self
             .names
             .claim(Some(module), type_name(&hint), &hint, &schema.location);

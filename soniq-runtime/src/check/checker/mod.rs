@@ -1,6 +1,8 @@
 //! The walk over one value: where it is and what it found.
 
+mod branches;
 mod collections;
+mod evaluated;
 mod numbers;
 mod strings;
 mod types;
@@ -8,6 +10,8 @@ mod types;
 use serde_json::{Map, Value};
 
 use super::Violation;
+pub use branches::Branch;
+use evaluated::Observer;
 
 /// Collects violations while generated code walks a value.
 ///
@@ -19,6 +23,8 @@ pub struct Checker {
     /// The pointer's length before each step.
     depths: Vec<usize>,
     violations: Vec<Violation>,
+    /// Who asks what of the value is evaluated, innermost last.
+    observers: Vec<Observer>,
 }
 
 impl Checker {
