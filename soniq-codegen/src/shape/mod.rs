@@ -9,9 +9,13 @@
 
 mod claims;
 mod keywords;
+mod looks;
 mod names;
+mod object;
 mod reach;
 mod recursion;
+mod schema;
+mod union;
 mod walk;
 
 use soniq_schema::json_schema::SchemaId;
@@ -112,6 +116,8 @@ pub(crate) enum ItemKind {
     Struct(Struct),
     /// An enum of strings.
     Enum(Enum),
+    /// An enum whose variants hold values.
+    Union(Union),
     /// `pub type Name = ..;`
     Alias(Shape),
     /// `pub struct Name(pub ..);`, where an alias would not do.
@@ -121,7 +127,7 @@ pub(crate) enum ItemKind {
 }
 
 /// A struct's fields.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Struct {
     /// One per property, in the order of the contract.
     pub(crate) fields: Vec<Field>,
@@ -164,6 +170,28 @@ pub(crate) struct Enum {
     pub(crate) variants: Vec<(String, String)>,
     /// Whether other values are accepted too.
     pub(crate) open: bool,
+}
+
+/// An enum whose variants hold values: of `oneOf` and `anyOf`.
+#[derive(Debug, Clone)]
+pub(crate) struct Union {
+    /// The property whose text tells the variants apart; without one, their JSON types do.
+    pub(crate) tag: Option<String>,
+    /// In the order of the contract, but those that are objects last where there is no tag.
+    pub(crate) variants: Vec<Variant>,
+}
+
+/// One variant of a [`Union`].
+#[derive(Debug, Clone)]
+pub(crate) struct Variant {
+    /// The tag's text.
+    pub(crate) value: Option<String>,
+    /// The variant's name.
+    pub(crate) name: String,
+    /// The branch that it stands for.
+    pub(crate) schema: SchemaId,
+    /// What it holds.
+    pub(crate) shape: Shape,
 }
 
 /// The arguments, result and retired arguments of one task.
@@ -217,7 +245,9 @@ impl Shapes {
                 ItemKind::Newtype(inner) => {
                     matches!(inner, Shape::Nullable(_) | Shape::Json | Shape::Unit)
                 }
-                ItemKind::Struct(_) | ItemKind::Enum(_) | ItemKind::Check => false,
+                ItemKind::Struct(_) | ItemKind::Enum(_) | ItemKind::Union(_) | ItemKind::Check => {
+                    false
+                }
             },
             _ => false,
         }

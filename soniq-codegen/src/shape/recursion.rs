@@ -29,6 +29,11 @@ pub(super) fn break_cycles(shapes: &mut Shapes) {
                     box_cycle(shapes, &mut field.shape, id);
                 }
             }
+            ItemKind::Union(union) => {
+                for variant in &mut union.variants {
+                    box_cycle(shapes, &mut variant.shape, id);
+                }
+            }
             ItemKind::Newtype(shape) => box_cycle(shapes, shape, id),
             ItemKind::Enum(_) | ItemKind::Alias(_) | ItemKind::Check => {}
         }
@@ -86,6 +91,11 @@ fn by_value(shapes: &Shapes, id: ItemId, out: &mut Vec<ItemId>) {
         ItemKind::Struct(fields) => {
             for field in &fields.fields {
                 inline_items(&field.shape, out);
+            }
+        }
+        ItemKind::Union(union) => {
+            for variant in &union.variants {
+                inline_items(&variant.shape, out);
             }
         }
         ItemKind::Alias(shape) | ItemKind::Newtype(shape) => inline_items(shape, out),

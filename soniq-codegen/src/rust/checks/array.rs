@@ -53,12 +53,11 @@ impl Checks<'_> {
             return;
         }
         let least = grouped(least.into(), "");
-        let most = match keywords.max_contains {
-            Some(most) => {
-                let most = grouped(most.into(), "");
-                quote!(Some(#most))
-            }
-            None => quote!(None),
+        let most = if let Some(most) = keywords.max_contains {
+            let most = grouped(most.into(), "");
+            quote!(Some(#most))
+        } else {
+            quote!(None)
         };
         let branch = self.branch(contained);
         body.push(&quote!(c.contains(items, #least, #most, #branch);));

@@ -154,7 +154,7 @@ impl Checker {
 
 /// The names that are wanted, sorted: the map may keep the order of the text, for features of
 /// `serde_json` are the whole build's.
-fn names<'v>(object: &'v Map<String, Value>, wanted: impl Fn(&str) -> bool) -> Vec<&'v str> {
+fn names(object: &Map<String, Value>, wanted: impl Fn(&str) -> bool) -> Vec<&str> {
     let keys = object.keys().map(String::as_str);
     let mut names: Vec<&str> = keys.filter(|name| wanted(name)).collect();
     names.sort_unstable();
