@@ -8,6 +8,7 @@
 //! a name must not depend on which namespaces a service asked for.
 
 mod claims;
+mod homes;
 mod keywords;
 mod looks;
 mod names;

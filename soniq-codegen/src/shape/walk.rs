@@ -1,6 +1,6 @@
 //! From schemas to shapes: one walk over all contracts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use soniq_schema::contract::{Contracts, Task};
 use soniq_schema::diagnostic::Diagnostic;
@@ -8,6 +8,7 @@ use soniq_schema::json_schema::{SchemaId, SchemaRef};
 use soniq_schema::source::Location;
 
 use super::claims::Claims;
+use super::homes::{Home, homes};
 use super::keywords::{is_nullable_struct, single_type, string_values};
 use super::names::{snake, type_name, unraw};
 use super::object::Parts;
@@ -21,6 +22,7 @@ pub(crate) fn shape(contracts: &Contracts) -> (Shapes, Vec<Diagnostic>) {
         contracts,
         shapes: Shapes::default(),
         names: Claims::default(),
+        homes: BTreeMap::new(),
         open: Vec::new(),
     };
     walk.modules();
@@ -35,6 +37,8 @@ pub(super) struct Walk<'a> {
     contracts: &'a Contracts,
     pub(super) shapes: Shapes,
     pub(super) names: Claims,
+    /// Where the types of `$ref` targets are declared.
+    homes: BTreeMap<SchemaId, Home>,
     /// The schemas whose shape is being found, outermost first.
     pub(super) open: Vec<SchemaId>,
 }
@@ -100,6 +104,7 @@ impl<'a> Walk<'a> {
                 declared.push((id, shared.name.clone()));
             }
         }
+        self.homes = homes(self.contracts, &self.shapes.shared);
         for (id, name) in declared {
             self.fill_shared(id, name);
         }
@@ -137,10 +142,9 @@ impl<'a> Walk<'a> {
                     return;
                 };
                 if !self.shapes.shared.contains_key(&target) {
-                    let module = Module::Namespace(module.namespace());
-                    let name = type_name(&self.hint(target));
+                    let (module, hint) = self.home(target, module);
                     let location = self.schema(target).location.clone();
-                    let item = self.push(name, module, target, location);
+                    let item = self.push(type_name(&hint), module, target, location);
                     self.shapes.items[item.0].kind = ItemKind::Check;
                     self.shapes.shared.insert(target, item);
                 }
@@ -153,6 +157,7 @@ impl<'a> Walk<'a> {
     fn args(&mut self, module: Module, id: SchemaId) -> ItemId {
         let location = self.schema(id).location.clone();
         let item = self.push("Args".to_owned(), module, id, location);
+        self.shapes.shared.insert(id, item);
         let place = Place {
             module,
             path: Vec::new(),
@@ -171,6 +176,7 @@ impl<'a> Walk<'a> {
     fn output(&mut self, module: Module, id: SchemaId) -> ItemId {
         let location = self.schema(id).location.clone();
         let item = self.push("Output".to_owned(), module, id, location);
+        self.shapes.shared.insert(id, item);
         let place = Place {
             module,
             path: vec!["output".to_owned()],
@@ -200,28 +206,29 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What a target outside of every `[types]` is called.
+    /// What the type of a target is called.
     pub(super) fn hint(&self, target: SchemaId) -> String {
-        let schema = self.schema(target);
-        let file = &self.contracts.sources.get(schema.location.file).name;
-        let pointer = schema.pointer.rsplit('/').next().filter(|s| !s.is_empty());
-        let hint = schema.keywords.title.as_deref().or(pointer);
-        hint.map_or_else(|| file_stem(file), str::to_owned)
+        let home = self.homes.get(&target);
+        home.map(|(_, name)| name.clone()).unwrap_or_default()
     }
 
-    /// A target outside of every `[types]`, such as a JSON file: its type goes into the namespace
-    /// that names it first.
+    /// A target outside of every `[types]`, such as one in `$defs`.
     fn foreign(&mut self, target: SchemaId, from: Module) -> ItemId {
-        let schema = self.schema(target);
-        let module = Module::Namespace(from.namespace());
-        let hint = self.hint(target);
+        let location = self.schema(target).location.clone();
+        let (module, hint) = self.home(target, from);
         let name = self
             .names
-            .claim(Some(module), type_name(&hint), &hint, &schema.location);
-        let id = self.push(name, module, target, schema.location.clone());
+            .claim(Some(module), type_name(&hint), &hint, &location);
+        let id = self.push(name, module, target, location);
         self.shapes.shared.insert(target, id);
         self.fill_shared(id, hint);
         id
+    }
+
+    fn home(&self, target: SchemaId, from: Module) -> Home {
+        let namespace = Module::Namespace(from.namespace());
+        let home = self.homes.get(&target).cloned();
+        home.unwrap_or_else(|| (namespace, self.hint(target)))
     }
 
     /// Completes an item that was declared by [`shared_types`](Self::shared_types).
@@ -326,10 +333,4 @@ impl<'a> Walk<'a> {
         });
         id
     }
-}
-
-/// `money` of `schemas/money.json`.
-fn file_stem(name: &str) -> String {
-    let file = name.rsplit('/').next().unwrap_or(name);
-    file.split('.').next().unwrap_or(file).to_owned()
 }

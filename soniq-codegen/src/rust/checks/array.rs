@@ -1,6 +1,6 @@
 //! The keywords of arrays.
 
-use proc_macro2::Literal;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use soniq_schema::json_schema::{Keywords, SchemaId};
 
@@ -35,12 +35,12 @@ impl Checks<'_> {
             let prefix = Literal::usize_unsuffixed(keywords.prefix_items.len());
             body.push(&quote!(c.evaluates_items(0..items.len().min(#prefix));));
         }
-        self.contains(keywords, observed, &mut body);
         body.limit("min_items", "items", keywords.min_items);
         body.limit("max_items", "items", keywords.max_items);
         if keywords.unique_items {
             body.push(&quote!(c.unique_items(items);));
         }
+        self.contains(keywords, observed, &mut body);
         body
     }
 
@@ -48,17 +48,10 @@ impl Checks<'_> {
         let Some(contained) = keywords.contains else {
             return;
         };
-        let least = keywords.min_contains.unwrap_or(1);
-        if least == 0 && keywords.max_contains.is_none() && !observed {
+        if keywords.min_contains == Some(0) && keywords.max_contains.is_none() && !observed {
             return;
         }
-        let least = grouped(least.into(), "");
-        let most = if let Some(most) = keywords.max_contains {
-            let most = grouped(most.into(), "");
-            quote!(Some(#most))
-        } else {
-            quote!(None)
-        };
+        let (least, most) = (count(keywords.min_contains), count(keywords.max_contains));
         let branch = self.branch(contained);
         body.push(&quote!(c.contains(items, #least, #most, #branch);));
     }
@@ -76,5 +69,15 @@ impl Checks<'_> {
             body.push(&quote!(for index in c.unevaluated_items(items) { #inner }));
         }
         body
+    }
+}
+
+/// `Some(2)` or `None`.
+fn count(limit: Option<u64>) -> TokenStream {
+    if let Some(limit) = limit {
+        let limit = grouped(limit.into(), "");
+        quote!(Some(#limit))
+    } else {
+        quote!(None)
     }
 }

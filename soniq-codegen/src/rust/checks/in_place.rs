@@ -1,5 +1,5 @@
-//! The keywords that apply schemas to the value they stand at: `allOf`, `anyOf`, `oneOf`, `not`,
-//! `if`, `$ref`.
+//! The keywords that apply schemas to the value they stand at: `$ref`, `allOf`, `anyOf`, `oneOf`,
+//! `not`, `if`.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -12,6 +12,9 @@ impl Checks<'_> {
     /// All of them, in the order of the walk.
     pub(super) fn in_place(&self, keywords: &Keywords, observed: bool) -> Body {
         let mut body = Body::default();
+        if let Some(check) = keywords.reference.and_then(|target| self.reference(target)) {
+            body.call(check);
+        }
         for part in &keywords.all_of {
             body.nest(self.within(*part));
         }

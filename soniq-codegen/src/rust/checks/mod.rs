@@ -91,6 +91,11 @@ impl<'a> Checks<'a> {
     fn reference(&self, target: SchemaId) -> Option<TokenStream> {
         let shapes = self.scope.input.shapes;
         let item = shapes.item(*shapes.shared.get(&target)?);
+        // A task's own arguments or result, seen from within.
+        if is_root(item) {
+            let name = self.scope.member(item.module, &item.name);
+            return Some(quote!(<#name as ::soniq_runtime::Checked>::check));
+        }
         Some(self.scope.member(item.module, &item.check))
     }
 
@@ -115,7 +120,7 @@ impl<'a> Checks<'a> {
         inner.append(any(keywords));
         let single = keywords.types.and_then(only_type);
         let by_type = self.by_type(schema, observed);
-        let last = self.unevaluated(keywords);
+        let last = self.last(keywords);
         let variable = single.and_then(|name| {
             let mut typed = by_type.iter().chain(&last);
             typed.find(|typed| typed.belongs_to(name))
@@ -136,9 +141,6 @@ impl<'a> Checks<'a> {
         };
         place(by_type, &mut inner);
         inner.append(self.in_place(keywords, observed));
-        if let Some(check) = keywords.reference.and_then(|target| self.reference(target)) {
-            inner.call(check);
-        }
         place(last, &mut inner);
         if watches {
             inner.push(&quote!(c.observed();));
@@ -163,14 +165,26 @@ impl<'a> Checks<'a> {
         all.into_iter().filter(|t| !t.body.is_empty()).collect()
     }
 
-    /// The keywords that look at what all others have left.
-    fn unevaluated(&self, keywords: &Keywords) -> Vec<Typed> {
-        let items = keywords.unevaluated_items;
-        let items = items.map(|id| Typed::new("items", self.unevaluated_items(id)));
-        let properties = keywords.unevaluated_properties;
-        let properties = properties.map(|id| Typed::new("object", self.unevaluated_properties(id)));
-        items.into_iter().chain(properties).collect()
+    /// The keywords that come after those of the value as a whole: `dependentSchemas`, and what
+    /// looks at all that the others have left.
+    fn last(&self, keywords: &Keywords) -> Vec<Typed> {
+        let mut items = Body::default();
+        if let Some(id) = keywords.unevaluated_items {
+            items.append(self.unevaluated_items(id));
+        }
+        let mut object = self.dependent_schemas(keywords);
+        if let Some(id) = keywords.unevaluated_properties {
+            object.append(self.unevaluated_properties(id));
+        }
+        let all = [Typed::new("items", items), Typed::new("object", object)];
+        all.into_iter().filter(|t| !t.body.is_empty()).collect()
     }
+}
+
+/// Whether an item is what the runtime decodes: its check is an `impl Checked`.
+pub(super) fn is_root(item: &Item) -> bool {
+    let in_task = !matches!(item.module, Module::Namespace(_));
+    in_task && matches!(item.name.as_str(), "Args" | "Output")
 }
 
 /// Whether a schema asks what has been evaluated of its values.

@@ -43,6 +43,8 @@ impl<'a> Checks<'a> {
             let declared = declared(keywords);
             body.push(&quote!(c.evaluates(object, #declared);));
         }
+        body.limit("min_properties", "object", keywords.min_properties);
+        body.limit("max_properties", "object", keywords.max_properties);
         if let Some(names) = keywords.property_names {
             let inner = self.within(names);
             if !inner.is_empty() {
@@ -50,13 +52,18 @@ impl<'a> Checks<'a> {
                 body.push(&quote!(c.property_names(object, #branch);));
             }
         }
-        body.limit("min_properties", "object", keywords.min_properties);
-        body.limit("max_properties", "object", keywords.max_properties);
         for (name, needed) in &keywords.dependent_required {
+            let needed: Vec<&String> = needed.iter().filter(|one| !has_default(one)).collect();
             if !needed.is_empty() {
                 body.push(&quote!(c.dependent_required(object, #name, &[#(#needed),*]);));
             }
         }
+        body
+    }
+
+    /// `dependentSchemas`
+    pub(super) fn dependent_schemas(&self, keywords: &Keywords) -> Body {
+        let mut body = Body::default();
         for (name, id) in &keywords.dependent_schemas {
             let inner = self.within(*id);
             if !inner.is_empty() {

@@ -64,29 +64,35 @@ impl Checker {
         }
     }
 
-    /// `contains`, `minContains` and `maxContains`
-    pub fn contains(&mut self, items: &[Value], min: u64, max: Option<u64>, branch: Branch) {
-        let mut matching = Vec::new();
+    /// `contains`, with `minContains` and `maxContains` where they are given
+    pub fn contains(
+        &mut self,
+        items: &[Value],
+        min: Option<u64>,
+        max: Option<u64>,
+        branch: Branch,
+    ) {
+        let mut fitting = Vec::new();
         for (index, item) in items.iter().enumerate() {
             self.step(&index.to_string());
             if self.fits(item, branch) {
-                matching.push(index);
+                fitting.push(index);
             }
             self.leave();
         }
-        let count = matching.len() as u64;
-        self.evaluates_items(matching);
-        if count < min {
-            self.violation(
-                "contains",
-                format!("has {count} items that fit `contains`, at least {min} are needed"),
-            );
+        let count = fitting.len() as u64;
+        self.evaluates_items(fitting);
+        match min {
+            None if count == 0 => self.violation("contains", "has no item that fits `contains`"),
+            Some(min) if count < min => {
+                let message = format!("has {count} that fit `contains`, at least {min} are needed");
+                self.violation("minContains", message);
+            }
+            None | Some(_) => {}
         }
         if let Some(max) = max.filter(|max| count > *max) {
-            self.violation(
-                "maxContains",
-                format!("has {count} items that fit `contains`, at most {max} are allowed"),
-            );
+            let message = format!("has {count} that fit `contains`, at most {max} are allowed");
+            self.violation("maxContains", message);
         }
     }
 }
@@ -136,13 +142,14 @@ mod tests {
     #[test]
     fn contained_items_are_counted() {
         let items = [json!("a"), json!(1), json!("b")];
-        assert_eq!(broken(|c| c.contains(&items, 1, Some(2), TEXT)), []);
+        assert_eq!(broken(|c| c.contains(&items, None, Some(2), TEXT)), []);
         let found = broken(|c| {
-            c.contains(&items, 3, Some(1), TEXT);
+            c.contains(&items, Some(3), Some(1), TEXT);
+            c.contains(&[], None, None, TEXT);
         });
         assert_eq!(
             found,
-            [(String::new(), "contains"), (String::new(), "maxContains")]
+            ["minContains", "maxContains", "contains"].map(|rule| (String::new(), rule))
         );
     }
 }
