@@ -19,6 +19,7 @@
 //! directory or the release of this crate.
 
 mod build_script;
+mod carried;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod output;

@@ -3,6 +3,7 @@
 use soniq_schema::contract::{Contracts, Task, TemplatePart};
 use soniq_schema::diagnostic::Diagnostic;
 
+use crate::carried;
 use crate::problem::{
     KEY_WITHOUT_TEXT, NOT_ENFORCED, UNKNOWN_NAMESPACE, VALUE_DOES_NOT_FIT, at, of_run,
 };
@@ -58,6 +59,11 @@ pub fn render(
     contracts: &Contracts,
     options: &Options,
 ) -> Result<Vec<GeneratedFile>, Vec<Diagnostic>> {
+    // First, for shapes are only made of what can be carried out.
+    let unsupported = carried::problems(contracts);
+    if !unsupported.is_empty() {
+        return Err(sorted(unsupported));
+    }
     let (shapes, mut problems) = shape(contracts);
     for name in options.namespaces.iter().flatten() {
         if !contracts.contracts.iter().any(|c| c.namespace == *name) {
@@ -81,11 +87,16 @@ pub fn render(
     if problems.is_empty() {
         return Ok(files(input, options));
     }
+    Err(sorted(problems))
+}
+
+/// By file and place.
+fn sorted(mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     problems.sort_by_key(|problem| {
         let place = problem.location.as_ref();
         place.map(|location| (location.file, location.range.start))
     });
-    Err(problems)
+    problems
 }
 
 /// Keys that the runtime would ignore.

@@ -59,6 +59,10 @@ pub struct Condition {
 
 /// The keywords of one schema; what is absent is `None` or empty.
 #[derive(Debug, Clone, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a keyword of its own, whose value is a boolean"
+)]
 pub struct Keywords {
     /// `$ref`, resolved. Other keywords beside it apply too.
     pub reference: Option<SchemaId>,

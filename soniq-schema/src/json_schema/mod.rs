@@ -6,6 +6,6 @@ mod keywords;
 mod model;
 
 pub use defaults::fill_defaults;
-pub use evaluate::{Violation, evaluate};
+pub use evaluate::{Dialect, Violation, evaluate, evaluate_as};
 pub use keywords::{Condition, Keywords, Pattern, PatternProperty, Types};
 pub use model::{Node, SchemaId, SchemaRef, Schemas};
