@@ -19,7 +19,6 @@
 //! directory or the release of this crate.
 
 mod build_script;
-mod carried;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod output;

@@ -44,14 +44,6 @@ pub const UNKNOWN_NAMESPACE: &Code = &Code {
     severity: Severity::Error,
 };
 
-/// A part of JSON Schema that is understood and has no generated types and checks yet.
-pub const NOT_CARRIED_OUT: &Code = &Code {
-    id: "E106",
-    title: "a schema uses what no code is generated for yet",
-    help: "nothing is silently ignored: express the rule otherwise, or leave it out and check it in the handler",
-    severity: Severity::Error,
-};
-
 /// A diagnostic of this crate at a place of a contract.
 pub(crate) fn at(code: &'static Code, message: String, location: &Location) -> Diagnostic {
     Diagnostic {

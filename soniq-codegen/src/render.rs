@@ -3,7 +3,6 @@
 use soniq_schema::contract::{Contracts, Task, TemplatePart};
 use soniq_schema::diagnostic::Diagnostic;
 
-use crate::carried;
 use crate::problem::{
     KEY_WITHOUT_TEXT, NOT_ENFORCED, UNKNOWN_NAMESPACE, VALUE_DOES_NOT_FIT, at, of_run,
 };
@@ -59,11 +58,6 @@ pub fn render(
     contracts: &Contracts,
     options: &Options,
 ) -> Result<Vec<GeneratedFile>, Vec<Diagnostic>> {
-    // First, for shapes are only made of what can be carried out.
-    let unsupported = carried::problems(contracts);
-    if !unsupported.is_empty() {
-        return Err(sorted(unsupported));
-    }
     let (shapes, mut problems) = shape(contracts);
     for name in options.namespaces.iter().flatten() {
         if !contracts.contracts.iter().any(|c| c.namespace == *name) {

@@ -121,33 +121,6 @@ merged = { "$ref" = "#/types/Named", properties = { more = { type = "string" } }
 }
 
 #[test]
-fn what_has_no_generated_code_yet() {
-    insta::assert_snapshot!(refusal(
-        r##"
-[tasks.t]
-version = 1
-[tasks.t.args]
-type = "object"
-required = ["undeclared"]
-patternProperties = { "^x" = true }
-propertyNames = { minLength = 1 }
-dependentRequired = { a = ["b"] }
-dependentSchemas = { a = {} }
-unevaluatedProperties = false
-allOf = [{}]
-anyOf = [{}]
-oneOf = [{}]
-not = false
-if = {}
-"$defs".Local = {}
-[tasks.t.args.properties]
-local = { "$ref" = "#/$defs/Local" }
-list = { type = "array", contains = {}, unevaluatedItems = false }
-"##
-    ));
-}
-
-#[test]
 fn a_namespace_that_does_not_exist() {
     let options = Options {
         namespaces: Some(vec!["b".to_owned()]),

@@ -1,7 +1,7 @@
 //! The crate that is generated from the suite's schemas: made, compiled and run.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,19 +9,30 @@ use std::process::Command;
 use serde_json::{Value, json};
 use soniq_codegen::{Options, Side, render};
 use soniq_schema::diagnostic::{Style, render as rendered};
+use soniq_schema::load_sources;
 
 use crate::suite::Group;
 
 /// What generated code said of an instance.
-#[derive(Debug)]
 pub(crate) enum Outcome {
     /// It fits, decodes, and encodes to what fits.
     Accepted,
-    /// The rules that it breaks.
+    /// It breaks rules.
     Rejected(String),
     /// It fits, yet was not decoded, or came back as something that does not fit.
     Lost(String),
     Panicked,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Accepted => f.write_str("accepted"),
+            Outcome::Rejected(rules) => write!(f, "rejected, for {rules}"),
+            Outcome::Lost(why) => write!(f, "accepted and then lost: {why}"),
+            Outcome::Panicked => f.write_str("a panic"),
+        }
+    }
 }
 
 /// The crate, group by group.
@@ -37,9 +48,7 @@ impl Generated {
     pub(crate) fn add(&mut self, group: &Group) -> Option<String> {
         let index = self.added;
         self.added += 1;
-        let folder = tempfile::tempdir().unwrap();
-        write_contract(folder.path(), index, group);
-        let refusal = refusal(folder.path());
+        let refusal = refusal(sources(index, group));
         if refusal.is_none() {
             self.groups.push(index);
         }
@@ -51,22 +60,17 @@ impl Generated {
         let target = target_folder();
         let folder = target.join("conformance");
         let _ = fs::remove_dir_all(&folder);
-        let contracts = folder.join("contracts");
-        fs::create_dir_all(&contracts).unwrap();
-        fs::create_dir_all(folder.join("src")).unwrap();
-        for index in &self.groups {
-            write_contract(&contracts, *index, &groups[*index]);
-        }
-        let loaded = soniq_schema::load(&contracts);
+        fs::create_dir_all(folder.join("src/generated")).unwrap();
+        let all = self.groups.iter();
+        let loaded = load_sources(all.flat_map(|index| sources(*index, &groups[*index])));
         assert!(loaded.is_ok(), "groups that load alone load together");
         let options = Options {
             side: Side::Consumer,
             ..Options::default()
         };
         for file in render(&loaded.contracts, &options).unwrap() {
-            let generated = folder.join("src/generated");
-            fs::create_dir_all(&generated).unwrap();
-            fs::write(generated.join(file.name), file.text).unwrap();
+            let path = folder.join("src/generated").join(file.name);
+            fs::write(path, file.text).unwrap();
         }
         fs::write(folder.join("src/main.rs"), self.program()).unwrap();
         fs::write(folder.join("Cargo.toml"), manifest()).unwrap();
@@ -98,7 +102,7 @@ impl Generated {
 }
 
 /// A contract whose one task has the group's schema as that of its argument `value`.
-fn write_contract(folder: &Path, index: usize, group: &Group) {
+fn sources(index: usize, group: &Group) -> [(String, String); 2] {
     let contract = format!(
         r#"edition = "2026"
 namespace = "g{index}"
@@ -111,14 +115,16 @@ required = ["value"]
 properties.value = {{ "$ref" = "g{index}.json" }}
 "#
     );
-    fs::write(folder.join(format!("g{index}.toml")), contract).unwrap();
     let schema = serde_json::to_string_pretty(&group.schema).unwrap();
-    fs::write(folder.join(format!("g{index}.json")), schema).unwrap();
+    [
+        (format!("g{index}.toml"), contract),
+        (format!("g{index}.json"), schema),
+    ]
 }
 
-/// Why there is no code for the contracts of a folder.
-fn refusal(folder: &Path) -> Option<String> {
-    let loaded = soniq_schema::load(folder);
+/// Why there is no code for a contract.
+fn refusal(sources: [(String, String); 2]) -> Option<String> {
+    let loaded = load_sources(sources);
     let sources = &loaded.contracts.sources;
     if !loaded.is_ok() {
         return Some(rendered(&loaded.diagnostics, sources, Style::Plain));
@@ -170,7 +176,7 @@ publish = false
 
 [dependencies]
 serde_json = "1"
-soniq-runtime = {{ path = {runtime:?} }}
+soniq-runtime = {{ path = "{}" }}
 
 # As in the workspace: what is built there is not built again.
 [profile.dev]
@@ -178,7 +184,8 @@ debug = "line-tables-only"
 
 [profile.dev.package."*"]
 debug = false
-"#
+"#,
+        runtime.display()
     )
 }
 

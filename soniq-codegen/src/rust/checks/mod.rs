@@ -30,12 +30,11 @@ pub(super) struct Checks<'a> {
 
 impl<'a> Checks<'a> {
     pub(super) fn new(scope: Scope<'a>) -> Self {
-        let nested = scope
-            .input
-            .shapes
-            .items_of(scope.module)
-            .map(|(id, item)| (item.schema, id))
-            .collect();
+        let mut nested = BTreeMap::new();
+        for (id, item) in scope.input.shapes.items_of(scope.module) {
+            // A part that is merged into several types has a type in each; one check will do.
+            nested.entry(item.schema).or_insert(id);
+        }
         Checks { scope, nested }
     }
 
