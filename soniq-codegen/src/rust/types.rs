@@ -93,12 +93,16 @@ impl Scope<'_> {
         let variants = variants.filter(|(_, ty)| of_its_own(ty));
         variants
             .map(|(variant, _)| {
-                let ty = self.ty(&variant.shape);
+                let (shape, value) = match &variant.shape {
+                    Shape::Boxed(inner) => (&**inner, quote!(Box::new(value))),
+                    shape => (shape, quote!(value)),
+                };
+                let ty = self.ty(shape);
                 let variant = ident(&variant.name);
                 quote! {
                     impl From<#ty> for #name {
                         fn from(value: #ty) -> Self {
-                            #name::#variant(value)
+                            #name::#variant(#value)
                         }
                     }
                 }

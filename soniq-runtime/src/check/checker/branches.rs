@@ -15,7 +15,9 @@ impl Checker {
     pub fn fits(&mut self, value: &Value, branch: Branch) -> bool {
         let found = self.violations.len();
         let marks = self.marks();
+        let outer = self.tried_from.replace(found);
         branch(value, self);
+        self.tried_from = outer;
         let fits = self.violations.len() == found;
         self.violations.truncate(found);
         if !fits {
