@@ -32,7 +32,7 @@ pub const VALUE_DOES_NOT_FIT: &Code = &Code {
 pub const KEY_WITHOUT_TEXT: &Code = &Code {
     id: "E104",
     title: "a key names a field that has no type of its own in Rust",
-    help: "name a field of one `type`: string, integer or boolean; an object on the way to it must not add properties to a `$ref`",
+    help: "name a field of one `type`: string, integer or boolean",
     severity: Severity::Error,
 };
 

@@ -81,11 +81,16 @@ pub fn render(
     if problems.is_empty() {
         return Ok(files(input, options));
     }
+    Err(sorted(problems))
+}
+
+/// By file and place.
+fn sorted(mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     problems.sort_by_key(|problem| {
         let place = problem.location.as_ref();
         place.map(|location| (location.file, location.range.start))
     });
-    Err(problems)
+    problems
 }
 
 /// Keys that the runtime would ignore.

@@ -106,15 +106,16 @@ properties.name = { type = "string" }
 
 [tasks.t]
 version = 1
-dedup_key = "{either}:{wider.name}:{listed}:{fixed}"
+dedup_key = "{either}:{wider.name}:{listed}:{fixed}:{merged.name}"
 [tasks.t.args]
 type = "object"
-required = ["either", "wider", "listed", "fixed"]
+required = ["either", "wider", "listed", "fixed", "merged"]
 [tasks.t.args.properties]
 either = { type = ["string", "integer"] }
 listed = { enum = ["x", "y"] }
 fixed  = { const = "z" }
-wider  = { "$ref" = "#/types/Named", properties = { more = { type = "string" } } }
+wider  = { type = ["object", "string"], required = ["name"], properties = { name = { type = "string" } } }
+merged = { "$ref" = "#/types/Named", properties = { more = { type = "string" } } }
 "##
     ));
 }

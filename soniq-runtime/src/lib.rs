@@ -95,7 +95,9 @@ macro_rules! include_contracts {
 /// What generated code names. Not for use by hand: it may change with any release.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::check::{Checker, JsonLiteral, TextPattern, decode, present, unknown_value};
+    pub use crate::check::{
+        Branch, Checker, JsonLiteral, TextPattern, decode, present, unknown_value,
+    };
     pub use crate::enqueue::checked_value;
     pub use chrono::SecondsFormat;
     pub use serde;

@@ -44,7 +44,8 @@ fn every_diagnostic_reads_well() {
     let mut raised = BTreeSet::new();
     for path in fixtures() {
         let loaded = load_fixture(&path);
-        assert!(!loaded.is_ok(), "{} has no error", path.display());
+        let is_silent = loaded.diagnostics.is_empty();
+        assert!(!is_silent, "{} has no diagnostic", path.display());
         raised.extend(
             loaded
                 .diagnostics
@@ -61,6 +62,8 @@ fn every_diagnostic_reads_well() {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         settings.bind(|| insta::assert_snapshot!(name, text));
     }
+    // Its fixture would be as large as the file that it is about.
+    raised.insert(codes::FILE_TOO_LARGE.id);
     let all: BTreeSet<_> = codes::ALL.iter().map(|code| code.id).collect();
     let missing: Vec<_> = all.difference(&raised).collect();
     assert!(missing.is_empty(), "no fixture raises {missing:?}");
@@ -74,7 +77,11 @@ fn each_place_and_code_is_in_the_text() {
         for diagnostic in &loaded.diagnostics {
             let text = render(std::slice::from_ref(diagnostic), sources, Style::Plain);
             assert!(
-                text.contains(&format!("error[{}]: ", diagnostic.code.id)),
+                text.contains(&format!(
+                    "{}[{}]: ",
+                    diagnostic.severity(),
+                    diagnostic.code.id
+                )),
                 "{text}"
             );
             assert!(text.contains("help: "), "{text}");
@@ -90,6 +97,27 @@ fn each_place_and_code_is_in_the_text() {
             assert!(colored.contains('\u{1b}') && !text.contains('\u{1b}'));
         }
     }
+}
+
+#[test]
+fn large_files_are_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = " ".repeat(8 * 1024 * 1024 + 1);
+    fs::write(folder.path().join("data.json"), &large).unwrap();
+    fs::write(folder.path().join("large.toml"), &large).unwrap();
+    let text = "edition = '2026'\nnamespace = 'a'\n[types]\nT = { '$ref' = 'data.json' }";
+    fs::write(folder.path().join("a.toml"), text).unwrap();
+    let loaded = load(folder.path());
+    let shown: Vec<_> = loaded
+        .diagnostics
+        .iter()
+        .map(|one| one.plain_line(&loaded.contracts.sources))
+        .map(|line| line.replace(&*folder.path().to_string_lossy(), "contracts"))
+        .collect();
+    insta::assert_snapshot!(shown.join("\n"), @r"
+    error[E042]: contracts/large.toml is larger than 8 MiB (a contract or schema is text that people write; split it, or keep data elsewhere)
+    contracts/a.toml:4:16: error[E042]: contracts/data.json is larger than 8 MiB (a contract or schema is text that people write; split it, or keep data elsewhere)
+    ");
 }
 
 #[test]

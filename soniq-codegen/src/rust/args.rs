@@ -223,9 +223,9 @@ impl Scope<'_> {
             Shape::Text | Shape::Uuid | Shape::DateTime | Shape::Date | Shape::Json => true,
             Shape::Nullable(inner) | Shape::Boxed(inner) => self.converts(inner),
             Shape::Item(id) => match &self.input.shapes.item(*id).kind {
-                ItemKind::Struct(_) | ItemKind::Enum(_) => true,
+                ItemKind::Struct(_) | ItemKind::Enum(_) | ItemKind::Union(_) => true,
                 ItemKind::Alias(inner) => self.converts(inner),
-                ItemKind::Newtype(_) => false,
+                ItemKind::Newtype(_) | ItemKind::Check => false,
             },
             Shape::Unit
             | Shape::Bool

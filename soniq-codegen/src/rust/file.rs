@@ -8,7 +8,7 @@ use soniq_schema::contract::{Contract, Task};
 use soniq_schema::json_schema::{SchemaId, SchemaRef};
 
 use super::args::{Build, has_builder};
-use super::checks::Checks;
+use super::checks::{Checks, is_root};
 use super::cores::on_all_cores;
 use super::{Input, Scope, consumer, ident, producer};
 use crate::shape::{Item, ItemKind, Module, TaskShapes, unraw};
@@ -93,13 +93,9 @@ fn wanted(input: Input<'_>, options: &Options) -> Vec<Option<Part>> {
 fn references(schema: SchemaRef<'_>, out: &mut Vec<SchemaId>) {
     let keywords = &schema.node().keywords;
     out.extend(keywords.reference);
-    let properties = keywords.properties.iter().map(|(_, id)| id);
-    for child in properties
-        .chain(&keywords.prefix_items)
-        .chain(&keywords.items)
-        .chain(&keywords.additional_properties)
-    {
-        references(schema.at(*child), out);
+    let children = keywords.children();
+    for child in children.filter(|child| Some(*child) != keywords.reference) {
+        references(schema.at(child), out);
     }
 }
 
@@ -200,8 +196,7 @@ impl Scope<'_> {
         let mut out = TokenStream::new();
         for (id, item) in self.input.shapes.items_of(self.module) {
             out.extend(self.declaration(id));
-            let in_task = !matches!(self.module, Module::Namespace(_));
-            let is_root = in_task && matches!(item.name.as_str(), "Args" | "Output");
+            let is_root = is_root(item);
             if let ItemKind::Struct(fields) = &item.kind
                 && has_builder(self.module)
             {

@@ -5,7 +5,7 @@ use quote::quote;
 use serde_json::Value;
 
 use super::{Scope, ident};
-use crate::shape::{ItemId, ItemKind, Presence, Shape, Struct};
+use crate::shape::{ItemId, ItemKind, Presence, Shape, Struct, Union};
 
 /// How deep a default may nest.
 const DEEPEST: usize = 64;
@@ -102,6 +102,30 @@ impl Scope<'_> {
                 }
             }
             ItemKind::Struct(fields) => self.struct_literal(&path, fields, value, depth)?,
+            ItemKind::Union(union) => self.union_literal(&path, union, value, depth)?,
+            ItemKind::Check => return None,
+        })
+    }
+
+    /// The first variant that holds the value; where a tag tells them apart, the one with its text.
+    fn union_literal(
+        self,
+        path: &TokenStream,
+        union: &Union,
+        value: &Value,
+        depth: usize,
+    ) -> Option<TokenStream> {
+        let tag = union
+            .tag
+            .as_deref()
+            .and_then(|tag| value.get(tag)?.as_str());
+        union.variants.iter().find_map(|variant| {
+            if variant.value.as_deref() != tag {
+                return None;
+            }
+            let value = self.expression(&variant.shape, value, depth)?;
+            let variant = ident(&variant.name);
+            Some(quote!(#path::#variant(#value)))
         })
     }
 

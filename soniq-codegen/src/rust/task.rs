@@ -147,7 +147,7 @@ impl Scope<'_> {
         }
     }
 
-    fn through_aliases<'s>(self, shape: &'s Shape) -> &'s Shape
+    pub(super) fn through_aliases<'s>(self, shape: &'s Shape) -> &'s Shape
     where
         Self: 's,
     {

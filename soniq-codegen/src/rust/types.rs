@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::docs::doc;
 use super::{Scope, ident};
-use crate::shape::{Enum, Field, ItemId, ItemKind, Presence, Shape, Struct, unraw};
+use crate::shape::{Enum, Field, ItemId, ItemKind, Presence, Shape, Struct, Union, unraw};
 
 impl Scope<'_> {
     /// The declaration of a named type, with what it needs beside it.
@@ -23,6 +23,8 @@ impl Scope<'_> {
         match &item.kind {
             ItemKind::Struct(fields) => self.structure(&item.name, fields, &docs),
             ItemKind::Enum(values) => enumeration(&item.name, values, &docs),
+            ItemKind::Union(union) => self.union(&item.name, union, &docs),
+            ItemKind::Check => TokenStream::new(),
             ItemKind::Alias(shape) => {
                 let ty = self.ty(shape);
                 quote!(#docs pub type #name = #ty;)
@@ -41,6 +43,71 @@ impl Scope<'_> {
                 }
             }
         }
+    }
+
+    /// An enum whose variants hold values: tagged by a property, or told apart by their JSON types.
+    fn union(self, name: &str, union: &Union, docs: &TokenStream) -> TokenStream {
+        let representation = match &union.tag {
+            Some(tag) => quote!(tag = #tag),
+            None => quote!(untagged),
+        };
+        let variants = union.variants.iter().map(|variant| {
+            let schema = self.input.contracts.schemas.get(variant.schema).resolved();
+            let fallback = match &variant.value {
+                Some(value) => format!("`{value}`"),
+                None => format!("`{}` of the contract.", variant.name),
+            };
+            let docs = doc(schema.keywords.description.as_deref().unwrap_or(&fallback));
+            let value = variant
+                .value
+                .as_ref()
+                .filter(|value| **value != variant.name);
+            let rename = value.map(|value| quote!(#[serde(rename = #value)]));
+            let name = ident(&variant.name);
+            let ty = self.ty(&variant.shape);
+            quote!(#docs #rename #name(#ty),)
+        });
+        let conversions = self.conversions(name, union);
+        let derive = derive();
+        let name = ident(name);
+        quote! {
+            #docs
+            #derive
+            #[serde(crate = "::soniq_runtime::__private::serde", #representation)]
+            pub enum #name { #(#variants)* }
+
+            #conversions
+        }
+    }
+
+    /// `From` for each variant whose type no other one has, so that setters take it as it is.
+    fn conversions(self, name: &str, union: &Union) -> TokenStream {
+        let name = ident(name);
+        let types: Vec<String> = union
+            .variants
+            .iter()
+            .map(|variant| self.ty(self.through_aliases(&variant.shape)).to_string())
+            .collect();
+        let of_its_own = |ty: &String| types.iter().filter(|other| *other == ty).count() == 1;
+        let variants = union.variants.iter().zip(&types);
+        let variants = variants.filter(|(_, ty)| of_its_own(ty));
+        variants
+            .map(|(variant, _)| {
+                let (shape, value) = match &variant.shape {
+                    Shape::Boxed(inner) => (&**inner, quote!(Box::new(value))),
+                    shape => (shape, quote!(value)),
+                };
+                let ty = self.ty(shape);
+                let variant = ident(&variant.name);
+                quote! {
+                    impl From<#ty> for #name {
+                        fn from(value: #ty) -> Self {
+                            #name::#variant(#value)
+                        }
+                    }
+                }
+            })
+            .collect()
     }
 
     fn structure(self, name: &str, fields: &Struct, docs: &TokenStream) -> TokenStream {

@@ -4,31 +4,13 @@ use serde_json::Value;
 use soniq_schema::json_schema::{Keywords, SchemaRef};
 
 use super::Presence;
-
-pub(super) fn is_nullable(schema: SchemaRef<'_>) -> bool {
-    single_type(&schema.node().keywords).is_some_and(|(_, nullable)| nullable)
-}
+use super::object::Parts;
 
 /// A struct that may be null: where it is referred to, an `Option` of it.
 pub(super) fn is_nullable_struct(schema: SchemaRef<'_>) -> bool {
-    schema.node().keywords.reference.is_none() && is_struct(schema) && is_nullable(schema)
-}
-
-/// Whether a schema adds property names to those of the `$ref` beside them.
-pub(super) fn adds_properties(keywords: &Keywords) -> bool {
-    !keywords.properties.is_empty()
-        || !keywords.required.is_empty()
-        || keywords.additional_properties.is_some()
-}
-
-/// Whether an object's values are a struct rather than a map.
-pub(super) fn is_struct(schema: SchemaRef<'_>) -> bool {
-    let keywords = &schema.node().keywords;
-    let closed = keywords
-        .additional_properties
-        .is_some_and(|id| schema.at(id).boolean == Some(false));
-    single_type(keywords).is_some_and(|(name, _)| name == "object")
-        && (closed || !keywords.properties.is_empty())
+    let is_reference = schema.keywords.is_only_reference();
+    let parts = Parts::of(schema).filter(|_| !is_reference);
+    parts.is_some_and(|parts| parts.nullable && parts.is_struct())
 }
 
 /// The one type beside null that a schema allows, and whether null is allowed too.
@@ -91,15 +73,24 @@ pub(super) fn string_values(keywords: &Keywords) -> Option<Vec<String>> {
     (!values.is_empty()).then_some(values)
 }
 
-pub(super) fn presence(key: &str, object: &Keywords, property: SchemaRef<'_>) -> Presence {
-    let keywords = &property.node().keywords;
+/// The one text that a schema allows.
+pub(super) fn string_constant(keywords: &Keywords) -> Option<&str> {
+    match (&keywords.constant, keywords.enumeration.as_deref()) {
+        (Some(constant), _) => constant.as_str(),
+        (None, Some([one])) if !keywords.open => one.as_str(),
+        _ => None,
+    }
+}
+
+/// Whether a property may be absent.
+pub(super) fn presence(required: bool, property: SchemaRef<'_>) -> Presence {
     if let Some(default) = property.default_value() {
         return Presence::Defaulted(default.clone());
     }
-    if !object.required.iter().any(|name| name == key) {
+    if !required {
         return Presence::Optional;
     }
-    match &keywords.constant {
+    match &property.node().keywords.constant {
         Some(constant) => Presence::Constant(constant.clone()),
         None => Presence::Required,
     }

@@ -8,9 +8,15 @@
 //! a name must not depend on which namespaces a service asked for.
 
 mod claims;
+mod homes;
 mod keywords;
+mod looks;
 mod names;
+mod object;
+mod reach;
 mod recursion;
+mod schema;
+mod union;
 mod walk;
 
 use soniq_schema::json_schema::SchemaId;
@@ -111,14 +117,18 @@ pub(crate) enum ItemKind {
     Struct(Struct),
     /// An enum of strings.
     Enum(Enum),
+    /// An enum whose variants hold values.
+    Union(Union),
     /// `pub type Name = ..;`
     Alias(Shape),
     /// `pub struct Name(pub ..);`, where an alias would not do.
     Newtype(Shape),
+    /// No type, only a check: of a `$ref` that no type follows.
+    Check,
 }
 
 /// A struct's fields.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Struct {
     /// One per property, in the order of the contract.
     pub(crate) fields: Vec<Field>,
@@ -163,6 +173,28 @@ pub(crate) struct Enum {
     pub(crate) open: bool,
 }
 
+/// An enum whose variants hold values: of `oneOf` and `anyOf`.
+#[derive(Debug, Clone)]
+pub(crate) struct Union {
+    /// The property whose text tells the variants apart; without one, their JSON types do.
+    pub(crate) tag: Option<String>,
+    /// In the order of the contract, but those that are objects last where there is no tag.
+    pub(crate) variants: Vec<Variant>,
+}
+
+/// One variant of a [`Union`].
+#[derive(Debug, Clone)]
+pub(crate) struct Variant {
+    /// The tag's text.
+    pub(crate) value: Option<String>,
+    /// The variant's name.
+    pub(crate) name: String,
+    /// The branch that it stands for.
+    pub(crate) schema: SchemaId,
+    /// What it holds.
+    pub(crate) shape: Shape,
+}
+
 /// The arguments, result and retired arguments of one task.
 #[derive(Debug, Clone)]
 pub(crate) struct TaskShapes {
@@ -181,6 +213,8 @@ pub(crate) struct Shapes {
     pub(crate) by_module: std::collections::BTreeMap<Module, Vec<ItemId>>,
     /// By contract, then by task.
     pub(crate) tasks: Vec<Vec<TaskShapes>>,
+    /// The schemas whose checks mark what they evaluate, for an `unevaluated*` around them.
+    pub(crate) observed: std::collections::BTreeSet<SchemaId>,
     /// The item of each schema that is reached by `$ref`.
     pub(crate) shared: std::collections::BTreeMap<SchemaId, ItemId>,
     /// The name of each contract's module.
@@ -212,7 +246,9 @@ impl Shapes {
                 ItemKind::Newtype(inner) => {
                     matches!(inner, Shape::Nullable(_) | Shape::Json | Shape::Unit)
                 }
-                ItemKind::Struct(_) | ItemKind::Enum(_) => false,
+                ItemKind::Struct(_) | ItemKind::Enum(_) | ItemKind::Union(_) | ItemKind::Check => {
+                    false
+                }
             },
             _ => false,
         }

@@ -24,7 +24,7 @@ const GIVEN_TYPES: [&str; 5] = ["Args", "ArgsBuilder", "Output", "OutputBuilder"
 
 /// Type names that generated code uses, from Rust's prelude and from the one that the runtime has
 /// for it.
-const USED_TYPES: [&str; 25] = [
+const USED_TYPES: [&str; 26] = [
     "BTreeMap",
     "Box",
     "Checker",
@@ -32,6 +32,7 @@ const USED_TYPES: [&str; 25] = [
     "DateTime",
     "Deserialize",
     "Err",
+    "From",
     "Into",
     "JsonLiteral",
     "JsonValue",

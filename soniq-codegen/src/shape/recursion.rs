@@ -29,8 +29,13 @@ pub(super) fn break_cycles(shapes: &mut Shapes) {
                     box_cycle(shapes, &mut field.shape, id);
                 }
             }
+            ItemKind::Union(union) => {
+                for variant in &mut union.variants {
+                    box_cycle(shapes, &mut variant.shape, id);
+                }
+            }
             ItemKind::Newtype(shape) => box_cycle(shapes, shape, id),
-            ItemKind::Enum(_) | ItemKind::Alias(_) => {}
+            ItemKind::Enum(_) | ItemKind::Alias(_) | ItemKind::Check => {}
         }
         shapes.items[index].kind = kind;
     }
@@ -88,8 +93,13 @@ fn by_value(shapes: &Shapes, id: ItemId, out: &mut Vec<ItemId>) {
                 inline_items(&field.shape, out);
             }
         }
+        ItemKind::Union(union) => {
+            for variant in &union.variants {
+                inline_items(&variant.shape, out);
+            }
+        }
         ItemKind::Alias(shape) | ItemKind::Newtype(shape) => inline_items(shape, out),
-        ItemKind::Enum(_) => {}
+        ItemKind::Enum(_) | ItemKind::Check => {}
     }
 }
 

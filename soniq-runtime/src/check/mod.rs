@@ -10,7 +10,7 @@ mod constants;
 mod decode;
 mod open;
 
-pub use checker::Checker;
+pub use checker::{Branch, Checker};
 pub use constants::{JsonLiteral, TextPattern};
 pub use decode::{decode, present};
 pub use open::{UnknownValue, unknown_value};

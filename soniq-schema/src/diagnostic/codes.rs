@@ -19,143 +19,164 @@ pub struct Code {
 }
 
 macro_rules! codes {
-    ($($name:ident = $id:literal, $title:literal, $help:literal;)*) => {
+    ($($severity:ident: $name:ident = $id:literal, $title:literal, $help:literal;)*) => {
         $(
             #[doc = concat!($id, ": ", $title, ".")]
             pub const $name: &Code = &Code {
                 id: $id,
                 title: $title,
                 help: $help,
-                severity: Severity::Error,
+                severity: Severity::$severity,
             };
         )*
 
-        /// Every code, ascending.
+        /// Every code: errors, then lints, ascending.
         pub const ALL: &[&Code] = &[$($name),*];
     };
 }
 
 codes! {
-    FOLDER_UNREADABLE = "E001",
+    Error: FOLDER_UNREADABLE = "E001",
         "the contracts folder cannot be read",
         "give the folder that holds the contract files";
-    FOLDER_EMPTY = "E002",
+    Error: FOLDER_EMPTY = "E002",
         "the contracts folder holds no contract",
         "put a file such as `billing.toml` into it";
-    FILE_UNREADABLE = "E003",
+    Error: FILE_UNREADABLE = "E003",
         "a contract file cannot be read",
         "a contract is a readable file of UTF-8 text";
-    SYNTAX = "E004",
+    Error: SYNTAX = "E004",
         "a contract file is not TOML",
         "see https://toml.io/en/v1.0.0 for the syntax";
-    MISSING_KEY = "E005",
+    Error: MISSING_KEY = "E005",
         "a required key is missing",
         "add the key";
-    UNKNOWN_KEY = "E006",
+    Error: UNKNOWN_KEY = "E006",
         "a key is not part of the contract language",
         "remove the key, or spell it as the contract language does";
-    WRONG_TYPE = "E007",
+    Error: WRONG_TYPE = "E007",
         "a value has the wrong type",
         "write a value of the expected type";
-    OUT_OF_RANGE = "E008",
+    Error: OUT_OF_RANGE = "E008",
         "a value is outside the range that its key admits",
         "choose a value within the range";
-    UNKNOWN_CHOICE = "E009",
+    Error: UNKNOWN_CHOICE = "E009",
         "a value is not one of the admitted words",
         "choose one of the admitted words";
-    UNKNOWN_EDITION = "E010",
+    Error: UNKNOWN_EDITION = "E010",
         "the edition of the contract language is not known",
         "write `edition = \"2026\"`";
-    BAD_NAME = "E011",
+    Error: BAD_NAME = "E011",
         "a name does not have the required form",
         "use lower-case letters, digits and underscores, and begin with a letter";
-    DUPLICATE_NAMESPACE = "E012",
+    Error: DUPLICATE_NAMESPACE = "E012",
         "two files declare one namespace",
         "merge the files, or rename one of the namespaces";
-    DUPLICATE_WIRE_NAME = "E013",
+    Error: DUPLICATE_WIRE_NAME = "E013",
         "two tasks would share one name on the wire",
         "rename one of them: rows under this name could not be told apart";
-    BAD_DURATION = "E014",
+    Error: BAD_DURATION = "E014",
         "a text is not a duration",
         "write numbers with units, largest first: \"250ms\", \"30s\", \"10m\", \"1h30m\", \"7d\"";
-    BAD_RETRY = "E015",
+    Error: BAD_RETRY = "E015",
         "the keys of a retry policy do not fit together",
         "give `backoff = \"list\"` a list of delays, and \"fixed\" or \"exponential\" a single delay";
-    BAD_TEMPLATE = "E016",
+    Error: BAD_TEMPLATE = "E016",
         "a template cannot be read",
         "write fields as `{name}` or `{object.name}`, and literal braces as `{{` and `}}`";
-    BAD_TEMPLATE_FIELD = "E017",
+    Error: BAD_TEMPLATE_FIELD = "E017",
         "a template names a field that it cannot use",
         "use properties of `args` that are always there (required, or with a default) and are a string, an integer or a boolean";
-    BAD_CRON = "E018",
+    Error: BAD_CRON = "E018",
         "a text is not a cron expression that fires",
         "write five fields: minute, hour, day of month, month, day of week, such as \"0 3 1 * *\"";
-    UNKNOWN_TIMEZONE = "E019",
+    Error: UNKNOWN_TIMEZONE = "E019",
         "a time zone is not known",
         "use a name of the IANA time zone database, such as \"Europe/Berlin\" or \"UTC\"";
-    BAD_SCHEDULE = "E020",
+    Error: BAD_SCHEDULE = "E020",
         "the keys of a schedule do not fit together",
         "give either `cron`, with a `timezone` if it is not UTC, or `every`";
-    BAD_RETIRED_VERSION = "E021",
+    Error: BAD_RETIRED_VERSION = "E021",
         "a retired version does not fit its task",
         "name it `vN`, with N from 1 and lower than the task's version";
-    RESERVED_PROPERTY = "E022",
+    Error: RESERVED_PROPERTY = "E022",
         "a property uses a reserved name",
         "choose another name: rows written long ago may still use this one with another meaning";
-    BAD_EXAMPLE = "E023",
+    Error: BAD_EXAMPLE = "E023",
         "an example does not fit the task's args",
         "mend the example, or the schema of `args`";
-    BAD_SCHEDULE_ARGS = "E024",
+    Error: BAD_SCHEDULE_ARGS = "E024",
         "the args of a schedule do not fit the task's args",
         "give the schedule `args` that every firing can be enqueued with";
-    ARGS_NOT_AN_OBJECT = "E025",
+    Error: ARGS_NOT_AN_OBJECT = "E025",
         "args is not an object schema",
         "write `type = \"object\"`: the wire carries an object";
-    BAD_WAIVER = "E026",
+    Error: BAD_WAIVER = "E026",
         "a waiver is not complete",
         "give `rule`, `path`, `reason`, `owner` and `expires = \"YYYY-MM-DD\"`";
-    UNSUPPORTED_KEYWORD = "E027",
+    Error: UNSUPPORTED_KEYWORD = "E027",
         "a JSON Schema keyword is not supported by this release",
         "nothing is silently ignored: express the rule with supported keywords, or leave it out and check it in the handler";
-    UNKNOWN_KEYWORD = "E028",
+    Error: UNKNOWN_KEYWORD = "E028",
         "a key is not a JSON Schema keyword",
         "remove the key, or spell it as JSON Schema 2020-12 does";
-    BAD_KEYWORD_VALUE = "E029",
+    Error: BAD_KEYWORD_VALUE = "E029",
         "a schema keyword has a value that JSON Schema does not allow",
         "see https://json-schema.org/draft/2020-12 for the values of the keyword";
-    UNKNOWN_FORMAT = "E030",
+    Error: UNKNOWN_FORMAT = "E030",
         "a format is not known, or does not go with the type",
         "strings: uuid, date-time, date, time, email, uri, ipv4, ipv6, hostname; integers: int8 to int64, uint8 to uint64; numbers: float, double";
-    BAD_PATTERN = "E031",
+    Error: BAD_PATTERN = "E031",
         "a pattern cannot be used",
         "write a regular expression of ECMA-262 without look-around and back-references";
-    EMPTY_RANGE = "E032",
+    Error: EMPTY_RANGE = "E032",
         "two bounds exclude every value",
         "the lower bound must not be above the upper one";
-    BAD_SCHEMA_VALUE = "E033",
+    Error: BAD_SCHEMA_VALUE = "E033",
         "a value in a schema does not fit the schema it stands in",
         "mend the value, or the schema";
-    NOT_JSON = "E034",
+    Error: NOT_JSON = "E034",
         "a TOML value has no counterpart in JSON",
         "write dates as strings, and other JSON as `{ x-json = '...' }`";
-    BAD_X_JSON = "E035",
+    Error: BAD_X_JSON = "E035",
         "the text of x-json is not JSON",
         "give one JSON value as a string: `{ x-json = 'null' }`";
-    UNKNOWN_REFERENCE = "E036",
-        "a $ref names no type",
-        "write `#/types/Name`, or `other.toml#/types/Name` for a type of another file";
-    REFERENCE_CYCLE = "E037",
+    Error: UNKNOWN_REFERENCE = "E036",
+        "a $ref names no schema",
+        "write `#/types/Name`, `other.toml#/types/Name` for a type of another file, or `schemas/name.json` for a JSON file";
+    Error: REFERENCE_CYCLE = "E037",
         "a $ref leads back to itself",
         "let one of the types say something beside the `$ref`, or break the circle";
-    TOO_DEEP = "E038",
+    Error: TOO_DEEP = "E038",
         "tables or arrays are nested too deeply",
         "name inner schemas under `[types]` and use `$ref`";
-    BAD_OPEN_ENUM = "E039",
+    Error: BAD_OPEN_ENUM = "E039",
         "x-open has nothing to open",
         "put `x-open = true` beside an `enum` of strings";
-    UNDECLARED_REQUIRED = "E040",
+    Error: UNDECLARED_REQUIRED = "E040",
         "a required property is not declared",
         "declare it under `properties`, or drop it from `required`";
+    Error: JSON_SYNTAX = "E041",
+        "a schema file is not JSON",
+        "see https://www.json.org for the syntax; comments and trailing commas are not part of it";
+    Error: FILE_TOO_LARGE = "E042",
+        "a file is too large",
+        "a contract or schema is text that people write; split it, or keep data elsewhere";
+    Error: REMOTE_REFERENCE = "E043",
+        "a $ref leads to another host",
+        "a build reads no network: put the schema into the contracts folder and name its file";
+    Error: UNKNOWN_DIALECT = "E044",
+        "a schema is not written in JSON Schema 2020-12",
+        "write `https://json-schema.org/draft/2020-12/schema`, or bring the schema up to that version";
+    Error: LEAVES_FOLDER = "E045",
+        "a $ref leaves the contracts folder",
+        "move the file into the contracts folder: what two teams agree on lies in one place";
+    Error: DUPLICATE_ANCHOR = "E046",
+        "two schemas have the same anchor",
+        "give one of them another `$anchor`";
+    Warning: UNUSED_DEFAULT = "L001",
+        "a default in a JSON file does not fit its schema",
+        "mend the default, or the schema: it is not filled in as it is";
 }
 
 /// The code with this id, `E006`.
@@ -176,8 +197,12 @@ mod tests {
 
     #[test]
     fn codes_are_numbered_without_gaps() {
-        for (index, code) in ALL.iter().enumerate() {
-            assert_eq!(code.id, format!("E{:03}", index + 1));
+        let lint = |code: &&&Code| code.severity == Severity::Warning;
+        for (index, code) in (1..).zip(ALL.iter().filter(|code| !lint(code))) {
+            assert_eq!(code.id, format!("E{index:03}"));
+        }
+        for (index, code) in (1..).zip(ALL.iter().filter(lint)) {
+            assert_eq!(code.id, format!("L{index:03}"));
         }
     }
 

@@ -53,21 +53,22 @@ impl Body {
             k.min_properties.filter(|n| *n > 0).map(Value::from),
         );
         self.put("maxProperties", k.max_properties.map(Value::from));
-        if !k.required.is_empty() {
-            let names: Vec<_> = k
-                .required
-                .iter()
-                .map(|name| Value::from(name.as_str()))
-                .collect();
-            self.put("required", Some(sorted(&names)));
+        if k.contains.is_some() {
+            // One is what `contains` asks for by itself.
+            let min = k.min_contains.filter(|n| *n != 1);
+            self.put("minContains", min.map(Value::from));
+            self.put("maxContains", k.max_contains.map(Value::from));
         }
-        if !k.aliases.is_empty() {
-            let names: Vec<_> = k
-                .aliases
-                .iter()
-                .map(|name| Value::from(name.as_str()))
-                .collect();
-            self.put("x-aliases", Some(sorted(&names)));
+        self.put("required", names(&k.required));
+        self.put("x-aliases", names(&k.aliases));
+        let dependent: BTreeMap<_, _> = k
+            .dependent_required
+            .iter()
+            .filter_map(|(key, needed)| Some((key.clone(), names(needed)?)))
+            .collect();
+        if !dependent.is_empty() {
+            let dependent = Value::Object(dependent.into_iter().collect());
+            self.put("dependentRequired", Some(dependent));
         }
     }
 
@@ -111,6 +112,15 @@ fn normal_number(number: &Number) -> Value {
         Ok(integer) => Value::from(integer),
         Err(_) => Value::Number(number.clone()),
     }
+}
+
+/// A set of names, where there are any.
+fn names(names: &[String]) -> Option<Value> {
+    let names: Vec<_> = names
+        .iter()
+        .map(|name| Value::from(name.as_str()))
+        .collect();
+    (!names.is_empty()).then(|| sorted(&names))
 }
 
 fn sorted(values: &[Value]) -> Value {

@@ -20,6 +20,8 @@ pub(super) struct Graph<'a> {
     pub(super) root: SchemaRef<'a>,
     pub(super) states: Vec<State>,
     index: HashMap<State, usize>,
+    /// Whether any of the schemas has `unevaluatedItems` or `unevaluatedProperties`.
+    looks_for_unevaluated: bool,
 }
 
 impl<'a> Graph<'a> {
@@ -28,11 +30,15 @@ impl<'a> Graph<'a> {
             root,
             states: Vec::new(),
             index: HashMap::new(),
+            looks_for_unevaluated: false,
         };
         graph.add(root);
         let mut next = 0;
         while let Some(state) = graph.states.get(next) {
             let schema = root.at(state.id);
+            let keywords = &schema.node().keywords;
+            graph.looks_for_unevaluated |=
+                keywords.unevaluated_items.is_some() || keywords.unevaluated_properties.is_some();
             for child in children(schema) {
                 graph.add(child);
             }
@@ -90,27 +96,66 @@ impl<'a> Graph<'a> {
             let default = serde_json::from_str(default).unwrap_or_default();
             body.put("default", Some(default));
         }
-        let mut child = |id: SchemaId| write(self.index_of(schema.at(id)));
-        let keywords = &schema.node().keywords;
-        body.put("$ref", keywords.reference.map(&mut child));
-        let is_true = |id: &SchemaId| schema.at(*id).resolved().boolean == Some(true);
-        let items = keywords.items.filter(|id| !is_true(id));
-        body.put("items", items.map(&mut child));
-        let additional = keywords.additional_properties.filter(|id| !is_true(id));
-        body.put("additionalProperties", additional.map(&mut child));
-        if !keywords.prefix_items.is_empty() {
-            let items = keywords.prefix_items.iter().map(|id| child(*id)).collect();
-            body.put("prefixItems", Some(Value::Array(items)));
-        }
-        if !keywords.properties.is_empty() {
-            let sorted: BTreeMap<_, _> =
-                keywords.properties.iter().map(|(k, id)| (k, id)).collect();
-            let members = sorted
-                .into_iter()
-                .map(|(key, id)| (key.clone(), child(*id)));
-            body.put("properties", Some(Value::Object(members.collect())));
-        }
+        self.parts(schema, &mut body, write);
         body.into_value()
+    }
+
+    /// The keywords that hold schemas.
+    fn parts(&self, schema: SchemaRef<'_>, body: &mut Body, write: &mut dyn FnMut(usize) -> Value) {
+        let mut child = |id: SchemaId| write(self.index_of(schema.at(id)));
+        let k = &schema.node().keywords;
+        body.put("$ref", k.reference.map(&mut child));
+        // `true` admits every part, and so says nothing but to `unevaluated...` beside or around it.
+        let is_idle = |id: &SchemaId| {
+            !self.looks_for_unevaluated && schema.at(*id).resolved().boolean == Some(true)
+        };
+        let items = k.items.filter(|id| !is_idle(id));
+        body.put("items", items.map(&mut child));
+        let additional = k.additional_properties.filter(|id| !is_idle(id));
+        body.put("additionalProperties", additional.map(&mut child));
+        for (keyword, id) in [
+            ("contains", k.contains),
+            ("propertyNames", k.property_names),
+            ("unevaluatedItems", k.unevaluated_items),
+            ("unevaluatedProperties", k.unevaluated_properties),
+            ("not", k.not),
+            ("if", k.condition.map(|condition| condition.test)),
+            ("then", k.condition.and_then(|condition| condition.then)),
+            (
+                "else",
+                k.condition.and_then(|condition| condition.otherwise),
+            ),
+        ] {
+            body.put(keyword, id.map(&mut child));
+        }
+        for (keyword, ids) in [
+            ("prefixItems", &k.prefix_items),
+            ("allOf", &k.all_of),
+            ("anyOf", &k.any_of),
+            ("oneOf", &k.one_of),
+        ] {
+            let list = ids.iter().map(|id| child(*id)).collect();
+            body.put(keyword, (!ids.is_empty()).then_some(Value::Array(list)));
+        }
+        let properties = k.properties.iter().map(|(key, id)| (key.as_str(), *id));
+        let patterns = k.pattern_properties.iter();
+        let patterns = patterns.map(|one| (one.pattern.source.as_str(), one.schema));
+        let dependent = k
+            .dependent_schemas
+            .iter()
+            .map(|(key, id)| (key.as_str(), *id));
+        for (keyword, named) in [
+            ("properties", properties.collect::<BTreeMap<_, _>>()),
+            ("patternProperties", patterns.collect()),
+            ("dependentSchemas", dependent.collect()),
+        ] {
+            let is_empty = named.is_empty();
+            let members = named
+                .into_iter()
+                .map(|(key, id)| (key.to_owned(), child(id)));
+            let members = Value::Object(members.collect());
+            body.put(keyword, (!is_empty).then_some(members));
+        }
     }
 }
 
@@ -124,13 +169,6 @@ fn state_of(schema: SchemaRef<'_>) -> State {
 }
 
 pub(super) fn children(schema: SchemaRef<'_>) -> Vec<SchemaRef<'_>> {
-    let keywords = &schema.node().keywords;
-    let properties = keywords.properties.iter().map(|(_, id)| id);
-    properties
-        .chain(&keywords.reference)
-        .chain(&keywords.items)
-        .chain(&keywords.prefix_items)
-        .chain(&keywords.additional_properties)
-        .map(|id| schema.at(*id))
-        .collect()
+    let children = schema.node().keywords.children();
+    children.map(|id| schema.at(id)).collect()
 }

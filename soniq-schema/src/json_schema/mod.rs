@@ -2,8 +2,10 @@
 
 mod defaults;
 mod evaluate;
+mod keywords;
 mod model;
 
 pub use defaults::fill_defaults;
-pub use evaluate::{Violation, evaluate};
-pub use model::{Keywords, Node, Pattern, SchemaId, SchemaRef, Schemas, Types};
+pub use evaluate::{Dialect, Violation, evaluate, evaluate_as};
+pub use keywords::{Condition, Keywords, Pattern, PatternProperty, Types};
+pub use model::{Node, SchemaId, SchemaRef, Schemas};

@@ -2,6 +2,7 @@
 
 use super::context::{Context, Pending};
 use super::json::Json;
+use super::suggest::nearest;
 use super::{names, schema, template};
 use crate::contract::{Contract, Template, TemplatePart};
 use crate::diagnostic::{Code, Diagnostic, codes};
@@ -21,6 +22,7 @@ pub(super) fn run(context: &mut Context<'_>, contracts: &mut [Contract]) {
                 code,
                 what,
             } => check_value(context, schema, &json, code, &what),
+            Pending::Default { schema, json } => check_default(context, schema, &json),
             Pending::Template {
                 args,
                 template,
@@ -74,6 +76,19 @@ fn check_value(
     }
 }
 
+/// Drops a default that does not fit: filled in, it would be refused.
+fn check_default(context: &mut Context<'_>, schema: SchemaId, json: &Json) {
+    let violations = evaluate(context.schemas.get(schema), &json.value);
+    let Some(violation) = violations.into_iter().next() else {
+        return;
+    };
+    context.schemas.node_mut(schema).keywords.default = None;
+    let message = format!("the default is not used: {violation}");
+    let place = json.place_of(&violation.pointer).clone();
+    let diagnostic = Diagnostic::new(codes::UNUSED_DEFAULT, message, &place);
+    context.report(diagnostic.label(violation.message));
+}
+
 fn check_template(
     context: &mut Context<'_>,
     args: SchemaId,
@@ -109,15 +124,37 @@ fn field_place(context: &Context<'_>, location: &Location, path: &[String]) -> L
     }
 }
 
+/// JSON Schema lets an object require what it does not declare. It is taken for a slip where no
+/// object could have the property, or where a declared one that is not required has nearly its name.
 fn check_required(context: &mut Context<'_>, schema: SchemaId, name: &str, location: &Location) {
-    if template::property(context.schemas.get(schema), name).is_none() {
-        let message = format!("the required property {name:?} is not declared");
-        context.report(Diagnostic::new(
-            codes::UNDECLARED_REQUIRED,
-            message,
-            location,
-        ));
+    let schema = context.schemas.get(schema);
+    if template::property(schema, name).is_some() {
+        return;
     }
+    let keywords = &schema.node().keywords;
+    let mut patterns = keywords.pattern_properties.iter();
+    if patterns.any(|property| property.pattern.regex.is_match(name)) {
+        return;
+    }
+    let additional = keywords.additional_properties;
+    let closed = additional.is_some_and(|id| schema.at(id).boolean == Some(false));
+    let optional: Vec<&str> = template::always_applied(schema)
+        .into_iter()
+        .flat_map(|schema| &schema.node().keywords.properties)
+        .map(|(declared, _)| declared.as_str())
+        .filter(|declared| !keywords.required.iter().any(|name| name == declared))
+        .collect();
+    let near = nearest(name, &optional);
+    if !closed && near.is_none() {
+        return;
+    }
+    let message = format!("the required property {name:?} is not declared");
+    let diagnostic = Diagnostic::new(codes::UNDECLARED_REQUIRED, message, location);
+    let diagnostic = match near {
+        Some(near) => diagnostic.help(format!("did you mean {near:?}? Else declare it")),
+        None => diagnostic,
+    };
+    context.report(diagnostic);
 }
 
 fn check_args(
@@ -145,19 +182,33 @@ fn check_args(
     }
 }
 
-/// Whether the schema, or what its `$ref` names, admits objects only; `None` if that could not be
-/// read, which was reported.
+/// Whether the schema, or what its `$ref`, `allOf` or all alternatives name, admits objects only;
+/// `None` if that could not be read, which was reported.
 fn is_object(schema: SchemaRef<'_>, untyped: &[SchemaId]) -> Option<bool> {
-    let mut next = Some(schema);
-    while let Some(schema) = next {
-        if untyped.contains(&schema.id) {
-            return None;
-        }
-        let keywords = &schema.node().keywords;
-        if let Some(types) = keywords.types {
-            return Some(types.object && types.names().count() == 1);
-        }
-        next = keywords.reference.map(|id| schema.at(id));
+    if untyped.contains(&schema.id) {
+        return None;
     }
-    Some(false)
+    let keywords = &schema.node().keywords;
+    if let Some(types) = keywords.types {
+        return Some(types.object && types.names().count() == 1);
+    }
+    let mut unknown = false;
+    let mut is = |id: &SchemaId| {
+        let answer = is_object(schema.at(*id), untyped);
+        unknown |= answer.is_none();
+        answer == Some(true)
+    };
+    let all_of_it = keywords
+        .reference
+        .iter()
+        .chain(&keywords.all_of)
+        .any(&mut is);
+    let alternatives = [&keywords.any_of, &keywords.one_of];
+    let each = alternatives
+        .into_iter()
+        .any(|branches| !branches.is_empty() && branches.iter().all(&mut is));
+    if all_of_it || each {
+        return Some(true);
+    }
+    (!unknown).then_some(false)
 }

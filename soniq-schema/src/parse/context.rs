@@ -1,9 +1,11 @@
 //! What all readers of one run share: the schemas so far, the diagnostics, and what is left to check.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
+use super::files::Files;
 use super::json::Json;
 use super::names::WireName;
+use super::schema::{Places, Reference};
 use super::toml_file::TomlFile;
 use crate::contract::Template;
 use crate::diagnostic::{Code, Diagnostic, codes};
@@ -13,9 +15,12 @@ use crate::source::{FileId, Location, Sources};
 /// The state of one run.
 pub(super) struct Context<'s> {
     pub(super) sources: &'s Sources,
+    pub(super) files: &'s Files,
     pub(super) schemas: Schemas,
-    /// `[types]` of all files, declared before any schema is read.
-    pub(super) types: BTreeMap<(FileId, String), SchemaId>,
+    /// Where each schema stands.
+    pub(super) places: Places,
+    /// What is still to be resolved, in the order in which it was read.
+    pub(super) references: VecDeque<Reference>,
     /// Files whose TOML is broken, so that some of their types may be missing.
     pub(super) broken_files: Vec<FileId>,
     /// Schemas whose type could not be read, so that nothing follows from it.
@@ -37,13 +42,15 @@ pub(super) enum Pending {
         /// What a violation means: `the default does not fit its schema`.
         what: String,
     },
+    /// The same of a default in a JSON file, where JSON Schema allows one that does not fit.
+    Default { schema: SchemaId, json: Json },
     /// The template's fields have to be there in every value of the schema.
     Template {
         args: SchemaId,
         template: Template,
         location: Location,
     },
-    /// The schema, or what its `$ref` names, has to declare the property.
+    /// The property is looked for among those that the schema declares.
     Required {
         schema: SchemaId,
         name: String,
@@ -58,11 +65,13 @@ pub(super) enum Pending {
 }
 
 impl<'s> Context<'s> {
-    pub(super) fn new(sources: &'s Sources) -> Self {
+    pub(super) fn new(sources: &'s Sources, files: &'s Files) -> Self {
         Context {
             sources,
+            files,
             schemas: Schemas::default(),
-            types: BTreeMap::new(),
+            places: Places::default(),
+            references: VecDeque::new(),
             broken_files: Vec::new(),
             untyped: Vec::new(),
             wire_names: Vec::new(),

@@ -106,21 +106,19 @@ fn read_defaults(context: &mut Context<'_>, table: &Table<'_>) -> Behaviour {
     behaviour::read(context, &table)
 }
 
-/// Fills the types that [`declare_types`](super::schema::declare_types) declared.
 fn read_types(context: &mut Context<'_>, table: &Table<'_>, file: FileId) -> Vec<NamedType> {
     let Some(table) = table.get("types").and_then(|entry| entry.table(context)) else {
         return Vec::new();
     };
     let mut types = Vec::new();
     for entry in &table.entries {
-        let Some(id) = context.types.get(&(file, entry.key.to_owned())).copied() else {
-            continue;
-        };
-        schema::fill(context, id, entry.item, String::new(), 0);
-        if Form::TypeName.admits(entry.key) {
+        let place = schema::Place::root(file, &["types", entry.key]);
+        let id = schema::read(context, entry.item, &place, 0);
+        let (key, at) = (entry.key, &entry.key_location);
+        if names::check(context, "a type", key, at, Form::TypeName) {
             types.push(NamedType {
-                name: entry.key.to_owned(),
-                location: entry.key_location.clone(),
+                name: key.to_owned(),
+                location: at.clone(),
                 schema: id,
             });
         }

@@ -4,10 +4,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Loaded, load_sources};
+use super::files::{MAX_LENGTH, Opened};
+use super::{Loaded, load_files};
 use crate::diagnostic::{Diagnostic, codes};
 
-/// Reads every `*.toml` file that lies directly in `dir`, sorted by name.
+/// Reads every `*.toml` file that lies directly in `dir`, sorted by name, and every JSON file in or
+/// below it that a `$ref` leads to.
 ///
 /// Files are shown as `dir` was given, `/`, their name: `contracts/billing.toml`. A folder that does
 /// not exist, holds no contract, or a file that cannot be read is a diagnostic like any other.
@@ -36,23 +38,50 @@ pub fn load(dir: &Path) -> Loaded {
     }
     let mut unreadable = Vec::new();
     let mut texts = Vec::new();
+    let folder = shown.trim_end_matches('/');
     for path in paths {
         let file_name = path.file_name().unwrap_or_default().to_string_lossy();
-        let name = format!("{}/{file_name}", shown.trim_end_matches('/'));
-        match fs::read_to_string(&path) {
-            Ok(text) => texts.push((name, text)),
-            Err(error) => {
-                let message = match error.kind() {
-                    io::ErrorKind::InvalidData => format!("cannot read {name}: it is not UTF-8"),
-                    _ => format!("cannot read {name}: {error}"),
-                };
+        let name = format!("{folder}/{file_name}");
+        match read(&path, &name) {
+            Ok(Some(text)) => texts.push((name, text)),
+            Ok(None) => {
+                let message = format!("cannot read {name}: it went away since the folder was read");
                 unreadable.push(Diagnostic::of_folder(codes::FILE_UNREADABLE, message));
             }
+            Err((code, message)) => unreadable.push(Diagnostic::of_folder(code, message)),
         }
     }
-    let mut loaded = load_sources(texts);
+    let mut loaded = load_files(texts, &mut |name| {
+        let inside = name.strip_prefix(folder).unwrap_or(name);
+        read(&dir.join(inside.trim_start_matches('/')), name)
+    });
     loaded.diagnostics.splice(0..0, unreadable);
     loaded
+}
+
+/// The text of the file at `path`, which is shown as `name`.
+fn read(path: &Path, name: &str) -> Opened {
+    let too_large = || {
+        let message = format!("{name} is larger than {} MiB", MAX_LENGTH / 1024 / 1024);
+        (codes::FILE_TOO_LARGE, message)
+    };
+    let unreadable = |error: &io::Error| {
+        let message = match error.kind() {
+            io::ErrorKind::InvalidData => format!("cannot read {name}: it is not UTF-8"),
+            _ => format!("cannot read {name}: {error}"),
+        };
+        (codes::FILE_UNREADABLE, message)
+    };
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.len() > MAX_LENGTH as u64 => return Err(too_large()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Ok(_) | Err(_) => {}
+    }
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(&error)),
+    }
 }
 
 fn contract_files(dir: &Path) -> io::Result<Vec<PathBuf>> {

@@ -1,11 +1,11 @@
-//! JSON values written in TOML: defaults, constants, examples, the args of schedules.
+//! JSON values in files: defaults, constants, examples, the args of schedules.
 
-use serde_json::{Map, Number, Value};
-use toml::de::DeValue;
+use serde_json::{Map, Value};
 
 use super::MAX_DEPTH;
 use super::context::Context;
-use super::table::{Item, Table};
+use super::item::{Item, Literal};
+use super::table::Table;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Location;
 
@@ -70,32 +70,21 @@ impl Reader<'_, '_> {
             self.report(codes::TOO_DEEP, message, &item);
             return None;
         }
-        match item.value.get_ref() {
-            DeValue::String(text) => Some(Value::from(text.as_ref())),
-            DeValue::Boolean(boolean) => Some(Value::from(*boolean)),
-            DeValue::Integer(text) => {
-                let integer = item.integer().map(Value::from);
-                if integer.is_none() {
-                    let message = format!("the integer {text} is beyond 64 bits");
-                    self.report(codes::NOT_JSON, message, &item);
-                }
-                integer
+        match item.literal() {
+            Literal::Null => Some(Value::Null),
+            Literal::String(text) => Some(Value::from(text)),
+            Literal::Boolean(boolean) => Some(Value::from(boolean)),
+            Literal::Number(number) => Some(Value::Number(number)),
+            Literal::NoNumber(message) => {
+                self.report(codes::NOT_JSON, message, &item);
+                None
             }
-            DeValue::Float(text) => {
-                let float = text.as_str().parse().ok().and_then(Number::from_f64);
-                if float.is_none() {
-                    let message = format!("JSON has no number {text}");
-                    self.report(codes::NOT_JSON, message, &item);
-                }
-                float.map(Value::Number)
-            }
-            DeValue::Datetime(date) => {
+            Literal::Date(date) => {
                 let message = format!("JSON has no dates, {date} must be a string");
                 self.report(codes::NOT_JSON, message, &item);
                 None
             }
-            DeValue::Array(_) => {
-                let items = item.array()?;
+            Literal::Array(items) => {
                 let values: Vec<_> = (0..)
                     .zip(items)
                     .map(|(index, item): (usize, _)| {
@@ -108,13 +97,21 @@ impl Reader<'_, '_> {
                     .collect::<Option<Vec<_>>>()
                     .map(Value::Array)
             }
-            DeValue::Table(_) => self.object(&item.table()?, pointer, depth),
+            Literal::Table(table) => self.object(&table, item.is_json(), pointer, depth),
         }
     }
 
-    fn object(&mut self, table: &Table<'_>, pointer: &str, depth: usize) -> Option<Value> {
+    fn object(
+        &mut self,
+        table: &Table<'_>,
+        is_json: bool,
+        pointer: &str,
+        depth: usize,
+    ) -> Option<Value> {
         if let [only] = table.entries.as_slice()
             && only.key == X_JSON
+            // What stands in JSON needs no such help, and means what it says.
+            && !is_json
         {
             let text = only.string(self.context)?;
             return match serde_json::from_str(text.value) {

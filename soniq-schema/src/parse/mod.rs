@@ -3,11 +3,12 @@
 //! Invariant: parsing never fails by panic or by first error. Every function here reports what is
 //! wrong to the [`Context`] and goes on with what is left, so one run shows every problem.
 //!
-//! A run has three steps, because a file may name types of a file that is read after it:
+//! A run has four steps, because a file may name what stands in a file that is read after it:
 //!
-//! 1. every file becomes a TOML tree, and the types of all files are declared;
-//! 2. every file is read: its envelope, its types, its tasks and their schemas;
-//! 3. what needs finished schemas is checked: circles of `$ref`, examples, defaults, templates, and
+//! 1. the JSON files that the contracts lead to are found, and every file becomes a tree;
+//! 2. every contract is read: its envelope, its types, its tasks and their schemas;
+//! 3. every `$ref` is resolved, which reads the schemas in JSON files that something refers to;
+//! 4. what needs finished schemas is checked: circles of `$ref`, examples, defaults, templates, and
 //!    names across files.
 
 mod behaviour;
@@ -15,8 +16,11 @@ mod checks;
 mod context;
 mod contract;
 mod duration;
+mod files;
 mod folder;
+mod item;
 mod json;
+mod json_text;
 mod names;
 mod retired;
 mod retry;
@@ -29,9 +33,12 @@ mod template;
 mod toml_file;
 mod waiver;
 
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::Path;
+
 use crate::contract::Contracts;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::source::Sources;
 use context::Context;
 use toml_file::TomlFile;
 
@@ -62,33 +69,40 @@ impl Loaded {
 /// Reads contracts from texts: pairs of a file's name, as it is to be shown, and its content. The
 /// order of the pairs does not matter. Touches no file.
 ///
-/// `$ref = "other.toml#/types/Name"` looks for a name in the same folder as the referring file's.
+/// A file whose name ends in `.json` is a schema that contracts may refer to, every other one is a
+/// contract. `$ref = "other.toml#/types/Name"` and `$ref = "schemas/money.json"` are looked for
+/// beside the referring file, and must not leave the folder that all contracts are in.
 ///
 /// ```
 /// let loaded = soniq_schema::load_sources([("a.toml".to_owned(), "edition = '2026'".to_owned())]);
 /// assert_eq!(loaded.diagnostics[0].code.id, "E005"); // `namespace` is missing
 /// ```
 pub fn load_sources(files: impl IntoIterator<Item = (String, String)>) -> Loaded {
-    let mut files: Vec<_> = files.into_iter().collect();
-    files.sort();
-    let mut sources = Sources::default();
-    let ids: Vec<_> = files
-        .into_iter()
-        .map(|(name, text)| sources.add(name, text))
-        .collect();
+    let is_schema = |name: &str| Path::new(name).extension() == Some(OsStr::new("json"));
+    let (schemas, contracts): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|(name, _)| is_schema(name));
+    let schemas: BTreeMap<String, String> = schemas.into_iter().collect();
+    load_files(contracts, &mut |name| Ok(schemas.get(name).cloned()))
+}
 
-    let mut context = Context::new(&sources);
-    let parsed: Vec<_> = ids
-        .into_iter()
-        .map(|file| TomlFile::parse(&mut context, file))
+/// Reads contracts, and by `open` the JSON files that they lead to.
+fn load_files(
+    contracts: Vec<(String, String)>,
+    open: &mut dyn FnMut(&str) -> files::Opened,
+) -> Loaded {
+    let mut files = files::gather(contracts, open);
+    let sources = std::mem::take(&mut files.sources);
+    let mut context = Context::new(&sources, &files);
+    let parsed: Vec<_> = files
+        .contracts
+        .iter()
+        .map(|file| TomlFile::parse(&mut context, *file))
         .collect();
-    for file in &parsed {
-        schema::declare_types(&mut context, file);
-    }
     let mut contracts: Vec<_> = parsed
         .iter()
         .filter_map(|file| contract::read(&mut context, file))
         .collect();
+    schema::resolve_references(&mut context);
     checks::run(&mut context, &mut contracts);
 
     let (schemas, diagnostics) = context.finish(&parsed);

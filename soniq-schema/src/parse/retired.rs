@@ -3,6 +3,7 @@
 use super::context::{Context, Pending};
 use super::contract::Envelope;
 use super::names::{self, Form, WireName};
+use super::schema::Place;
 use super::table::Table;
 use super::task::read_args;
 use crate::contract::RetiredVersion;
@@ -63,7 +64,8 @@ pub(super) fn read(
             location: location.clone(),
             claimed_by: "a retired version",
         });
-        let args = read_args(context, &table, &title, &location);
+        let place = Place::root(location.file, &["tasks", key, "retired", entry.key, "args"]);
+        let args = read_args(context, &table, &title, (&place, &location));
         context.pending.push(Pending::Args {
             args,
             location: location.clone(),

@@ -1,24 +1,18 @@
-//! TOML tables and values with their places: what every reader is written in.
+//! Tables with their places: what every reader is written in.
 //!
 //! A getter that meets a value of another type reports it and returns `None`, so that a reader says
 //! once what it wants and goes on.
 
 use std::ops::RangeInclusive;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use super::context::Context;
+use super::item::Item;
+use super::json_text::JsonMember;
 use super::suggest::nearest;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::{FileId, Location};
-
-/// A value and where it stands.
-#[derive(Clone, Copy)]
-pub(super) struct Item<'a> {
-    pub(super) file: FileId,
-    pub(super) value: &'a Spanned<DeValue<'a>>,
-}
 
 /// A key with its value.
 #[derive(Clone)]
@@ -39,60 +33,6 @@ pub(super) struct Table<'a> {
 pub(super) struct At<T> {
     pub(super) value: T,
     pub(super) location: Location,
-}
-
-impl<'a> Item<'a> {
-    pub(super) fn location(&self) -> Location {
-        Location {
-            file: self.file,
-            range: self.value.span(),
-        }
-    }
-
-    /// The value's type in words.
-    pub(super) fn kind(&self) -> &'static str {
-        match self.value.get_ref() {
-            DeValue::String(_) => "a string",
-            DeValue::Integer(_) => "an integer",
-            DeValue::Float(_) => "a float",
-            DeValue::Boolean(_) => "a boolean",
-            DeValue::Datetime(_) => "a date or time",
-            DeValue::Array(_) => "an array",
-            DeValue::Table(_) => "a table",
-        }
-    }
-
-    pub(super) fn table(&self) -> Option<Table<'a>> {
-        let table = self.value.get_ref().as_table()?;
-        Some(Table::new(self.file, self.location(), table))
-    }
-
-    pub(super) fn array(&self) -> Option<Vec<Item<'a>>> {
-        let items = self.value.get_ref().as_array()?;
-        let file = self.file;
-        Some(items.iter().map(|value| Item { file, value }).collect())
-    }
-
-    pub(super) fn str(&self) -> Option<&'a str> {
-        self.value.get_ref().as_str()
-    }
-
-    pub(super) fn boolean(&self) -> Option<bool> {
-        self.value.get_ref().as_bool()
-    }
-
-    /// The integer, if it is one that 64 bits hold.
-    pub(super) fn integer(&self) -> Option<i64> {
-        let integer = self.value.get_ref().as_integer()?;
-        i64::from_str_radix(integer.as_str(), integer.radix()).ok()
-    }
-
-    /// Reports that the value is not what `what` names.
-    pub(super) fn wrong_type(&self, context: &mut Context<'_>, key: &str, what: &str) {
-        let message = format!("`{key}` is {}, expected {what}", self.kind());
-        let diagnostic = Diagnostic::new(codes::WRONG_TYPE, message, &self.location());
-        context.report(diagnostic.label(format!("expected {what}")));
-    }
 }
 
 impl<'a> Entry<'a> {
@@ -134,7 +74,7 @@ impl<'a> Entry<'a> {
         context: &mut Context<'_>,
         range: RangeInclusive<i64>,
     ) -> Option<At<i64>> {
-        if !self.item.value.get_ref().is_integer() {
+        if !self.item.is_integer() {
             self.item.wrong_type(context, self.key, "an integer");
             return None;
         }
@@ -170,7 +110,7 @@ impl<'a> Entry<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn new(file: FileId, location: Location, table: &'a DeTable<'a>) -> Self {
+    pub(super) fn toml(file: FileId, location: Location, table: &'a DeTable<'a>) -> Self {
         let mut entries: Vec<_> = table
             .iter()
             .map(|(key, value)| Entry {
@@ -179,11 +119,26 @@ impl<'a> Table<'a> {
                     file,
                     range: key.span(),
                 },
-                item: Item { file, value },
+                item: Item::toml(file, value),
             })
             .collect();
         entries.sort_by_key(|entry| entry.key_location.range.start);
         Table { location, entries }
+    }
+
+    pub(super) fn json(file: FileId, location: Location, members: &'a [JsonMember]) -> Self {
+        let entries = members.iter().map(|member| Entry {
+            key: &member.key,
+            key_location: Location {
+                file,
+                range: member.key_range.clone(),
+            },
+            item: Item::json(file, &member.node),
+        });
+        Table {
+            location,
+            entries: entries.collect(),
+        }
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&Entry<'a>> {

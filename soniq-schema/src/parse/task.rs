@@ -4,6 +4,7 @@ use super::behaviour;
 use super::context::{Context, Pending};
 use super::contract::Envelope;
 use super::names::{self, Form, WireName};
+use super::schema::Place;
 use super::table::{Entry, Table};
 use super::{json, retired, schedule, schema, template, waiver};
 use crate::contract::{Example, Task, Template};
@@ -44,7 +45,8 @@ pub(super) fn read(
     let behaviour = behaviour::read(context, &table).or(&envelope.defaults);
     let version = read_version(context, &table, &title, location);
     let name = read_name(context, &table, envelope, entry, version);
-    let args = read_args(context, &table, &title, location);
+    let place = |part| Place::root(location.file, &["tasks", key, part]);
+    let args = read_args(context, &table, &title, (&place("args"), location));
     let reserved: Vec<_> = strings(context, &table, "reserved");
     context.pending.push(Pending::Args {
         args,
@@ -71,7 +73,7 @@ pub(super) fn read(
             .and_then(|entry| schedule::read(context, entry, args)),
         result: table
             .get("result")
-            .map(|entry| schema::read(context, entry.item, String::new(), 0)),
+            .map(|entry| schema::read(context, entry.item, &place("result"), 0)),
         aliases: read_aliases(context, &table),
         retired: retired::read(context, &table, envelope, key, version),
         examples: read_examples(context, &table, args),
@@ -156,18 +158,18 @@ pub(super) fn read_args(
     context: &mut Context<'_>,
     table: &Table<'_>,
     title: &str,
-    place: &Location,
+    (place, of): (&Place, &Location),
 ) -> SchemaId {
     if let Some(entry) = table.get("args") {
-        return schema::read(context, entry.item, String::new(), 0);
+        return schema::read(context, entry.item, place, 0);
     }
     let message = format!("{title} has no `args`");
     context.report(
-        Diagnostic::new(codes::MISSING_KEY, message, place)
+        Diagnostic::new(codes::MISSING_KEY, message, of)
             .label("`args` is missing")
             .help("add `args.type = \"object\"`, and `args.properties` if the task takes any"),
     );
-    let mut node = Node::empty(place.clone(), String::new());
+    let mut node = Node::empty(of.clone(), String::new());
     let types = node
         .keywords
         .types

@@ -81,13 +81,12 @@ pub(super) fn check_field(args: SchemaRef<'_>, path: &[String]) -> Result<(), St
     }
 }
 
-/// The property `name` of an object schema or of what its `$ref` names, and whether it is required
-/// by either.
+/// The property `name` of an object schema or of what its `$ref` and `allOf` name, and whether it is
+/// required by any of them.
 pub(super) fn property<'a>(schema: SchemaRef<'a>, name: &str) -> Option<(SchemaRef<'a>, bool)> {
     let mut found = None;
     let mut required = false;
-    let mut next = Some(schema);
-    while let Some(schema) = next {
+    for schema in always_applied(schema) {
         let keywords = &schema.node().keywords;
         required |= keywords.required.iter().any(|key| key == name);
         if found.is_none() {
@@ -96,9 +95,23 @@ pub(super) fn property<'a>(schema: SchemaRef<'a>, name: &str) -> Option<(SchemaR
                 .find(|(key, _)| key == name)
                 .map(|(_, id)| schema.at(*id));
         }
-        next = keywords.reference.map(|id| schema.at(id));
     }
     Some((found?, required))
+}
+
+/// The schema and what its `$ref` and `allOf` name: whatever the value, all of them apply to it.
+///
+/// For use when circles have been cut.
+pub(super) fn always_applied(schema: SchemaRef<'_>) -> Vec<SchemaRef<'_>> {
+    let mut found = vec![schema];
+    let mut next = 0;
+    while let Some(schema) = found.get(next).copied() {
+        let keywords = &schema.node().keywords;
+        let more = keywords.reference.iter().chain(&keywords.all_of);
+        found.extend(more.map(|id| schema.at(*id)));
+        next += 1;
+    }
+    found
 }
 
 /// Whether every value of the schema is a string, an integer or a boolean.
@@ -118,7 +131,8 @@ fn is_plain(schema: SchemaRef<'_>) -> bool {
     if let Some(value) = &keywords.constant {
         return plain(value);
     }
-    keywords.reference.is_some_and(|id| is_plain(schema.at(id)))
+    let mut others = keywords.reference.iter().chain(&keywords.all_of);
+    others.any(|id| is_plain(schema.at(*id)))
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use toml_parser::lexer::TokenKind;
 
 use super::MAX_DEPTH;
 use super::context::Context;
-use super::table::{Item, Table};
+use super::item::Item;
+use super::table::Table;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::{FileId, Location};
 
@@ -62,11 +63,7 @@ impl<'s> TomlFile<'s> {
 
     /// The file's top table.
     pub(super) fn table(&self) -> Option<Table<'_>> {
-        let item = Item {
-            file: self.id,
-            value: &self.root,
-        };
-        item.table()
+        Item::toml(self.id, &self.root).table()
     }
 }
 

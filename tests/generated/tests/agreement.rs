@@ -121,5 +121,10 @@ agreement! {
     sync_customer: shapes::legacy::sync_customer::Args, SHAPES, "crm.customer_sync", |t| t.args;
     sync_customer_v1: shapes::legacy::sync_customer::v1::Args, SHAPES, "crm.customer_sync", |t| t.retired[0].args;
     reindex: shapes::legacy::reindex::Args, SHAPES, "legacy.reindex.v1", |t| t.args;
+    unions_types: shapes::unions::types::Args, SHAPES, "unions.types.v1", |t| t.args;
+    unions_objects: shapes::unions::objects::Args, SHAPES, "unions.objects.v1", |t| t.args;
+    unions_names: shapes::unions::names::Args, SHAPES, "unions.names.v1", |t| t.args;
+    unions_conditions: shapes::unions::conditions::Args, SHAPES, "unions.conditions.v1", |t| t.args;
+    unions_values: shapes::unions::values::Args, SHAPES, "unions.values.v1", |t| t.args;
     by_reference_output: shapes::shapes::by_reference::Output, SHAPES, "shapes.by_reference.v1", |t| t.result.unwrap();
 }

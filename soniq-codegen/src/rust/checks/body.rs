@@ -1,7 +1,7 @@
 //! Statements of a check, and how those of one value go inside those of another.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use soniq_schema::json_schema::Types;
 
 use super::super::ident;
@@ -12,8 +12,8 @@ use super::super::literal::grouped;
 pub(super) struct Body {
     pub(super) statics: TokenStream,
     statements: TokenStream,
-    /// Set where every value fails, so that the value is not looked at.
-    pub(super) ignores_value: bool,
+    /// The function that the only statement calls with `value` and `c`.
+    call: Option<TokenStream>,
 }
 
 /// The statements for values of one type.
@@ -46,12 +46,36 @@ impl Body {
     }
 
     pub(super) fn push(&mut self, statement: &TokenStream) {
+        self.call = None;
         self.statements.extend(statement.clone());
     }
 
+    /// The call of a check function.
+    pub(super) fn call(&mut self, function: TokenStream) {
+        let is_first = self.is_empty();
+        self.push(&quote!(#function(value, c);));
+        self.call = Some(function).filter(|_| is_first);
+    }
+
+    /// The function that is all there is to do.
+    pub(super) fn only_call(&self) -> Option<&TokenStream> {
+        self.call.as_ref()
+    }
+
+    /// Adds statements whose statics have names of their own.
     pub(super) fn append(&mut self, other: Body) {
+        self.call = other.call.filter(|_| self.is_empty());
         self.statics.extend(other.statics);
         self.statements.extend(other.statements);
+    }
+
+    /// Adds the statements of another schema on the same value.
+    pub(super) fn nest(&mut self, other: Body) {
+        if other.statics.is_empty() {
+            self.append(other);
+        } else {
+            self.push(&quote!({ #other }));
+        }
     }
 
     pub(super) fn limit(&mut self, method: &str, of: &str, limit: Option<u64>) {
@@ -67,22 +91,15 @@ impl Body {
         &mut self,
         name: &str,
         any_width: bool,
-        typed: Option<Typed>,
-        any: Body,
-        reference: Body,
+        variable: Option<&'static str>,
+        inner: &Body,
     ) {
         let method = match name {
             "integer" if any_width => ident("any_integer"),
             name => ident(name),
         };
-        let mut inner = any;
-        let variable = typed.map(|typed| {
-            inner.append(typed.body);
-            ident(typed.variable)
-        });
-        inner.append(reference);
         let returns_bool = matches!(name, "null" | "boolean");
-        self.push(&match variable {
+        self.push(&match variable.map(ident) {
             Some(variable) => quote!(if let Some(#variable) = c.#method(value) { #inner }),
             None if inner.is_empty() => quote!(c.#method(value);),
             None if returns_bool => quote!(if c.#method(value) { #inner }),
@@ -107,32 +124,42 @@ impl Body {
 
     /// The statements for the value that `enter` steps into.
     pub(super) fn inside(&self, enter: &TokenStream) -> TokenStream {
-        let value = if self.ignores_value {
-            quote!(_)
-        } else {
+        let value = if mentions(self, "value") {
             quote!(value)
+        } else {
+            quote!(_)
         };
         quote!(if let Some(#value) = #enter { #self c.leave(); })
     }
 
     /// Several types, or any: each keyword looks only at values of its own type.
-    pub(super) fn where_typed(&mut self, all: Vec<Typed>) {
-        for Typed { variable, body } in all {
-            let cast = match variable {
-                "text" => quote!(value.as_str()),
-                "number" => quote!(value.as_number()),
-                "items" => quote!(value.as_array()),
-                _ => quote!(value.as_object()),
-            };
-            let variable = ident(variable);
-            self.push(&quote!(if let Some(#variable) = #cast { #body }));
-        }
+    pub(super) fn where_typed(&mut self, Typed { variable, body }: Typed) {
+        let cast = match variable {
+            "text" => quote!(value.as_str()),
+            "number" => quote!(value.as_number()),
+            "items" => quote!(value.as_array()),
+            _ => quote!(value.as_object()),
+        };
+        let variable = ident(variable);
+        self.push(&quote!(if let Some(#variable) = #cast { #body }));
     }
 }
 
-impl quote::ToTokens for Body {
+impl ToTokens for Body {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         self.statics.to_tokens(tokens);
         self.statements.to_tokens(tokens);
     }
+}
+
+/// Whether the statements use a variable of this name; one that is not used must not be bound.
+pub(super) fn mentions(body: &Body, name: &str) -> bool {
+    fn search(tokens: TokenStream, name: &str) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => search(group.stream(), name),
+            TokenTree::Ident(ident) => ident == name,
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+    search(body.statements.clone(), name)
 }

@@ -4,16 +4,19 @@
 //! A named type's check is a function beside it, so a type that is used twice, or that contains
 //! itself, is written once. Everything else is written where it stands.
 
+mod array;
 mod body;
+mod in_place;
 mod keywords;
+mod object;
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use soniq_schema::json_schema::{Keywords, SchemaId, SchemaRef, Types};
 
-use self::body::{Body, Typed};
+use self::body::{Body, Typed, mentions};
 use self::keywords::{any, number, string};
 use super::{Scope, ident};
 use crate::shape::{Item, ItemId, Module};
@@ -27,12 +30,11 @@ pub(super) struct Checks<'a> {
 
 impl<'a> Checks<'a> {
     pub(super) fn new(scope: Scope<'a>) -> Self {
-        let nested = scope
-            .input
-            .shapes
-            .items_of(scope.module)
-            .map(|(id, item)| (item.schema, id))
-            .collect();
+        let mut nested = BTreeMap::new();
+        for (id, item) in scope.input.shapes.items_of(scope.module) {
+            // A part that is merged into several types has a type in each; one check will do.
+            nested.entry(item.schema).or_insert(id);
+        }
         Checks { scope, nested }
     }
 
@@ -75,11 +77,10 @@ impl<'a> Checks<'a> {
 
     /// The statements that check `value` against a schema; empty if every value passes.
     fn within(&self, id: SchemaId) -> Body {
-        let mut body = Body::default();
         if let Some(item) = self.nested.get(&id) {
             let item = self.scope.input.shapes.item(*item);
-            let check = self.scope.member(item.module, &item.check);
-            body.push(&quote!(#check(value, c);));
+            let mut body = Body::default();
+            body.call(self.scope.member(item.module, &item.check));
             return body;
         }
         self.body(self.schema(id))
@@ -89,6 +90,11 @@ impl<'a> Checks<'a> {
     fn reference(&self, target: SchemaId) -> Option<TokenStream> {
         let shapes = self.scope.input.shapes;
         let item = shapes.item(*shapes.shared.get(&target)?);
+        // A task's own arguments or result, seen from within.
+        if is_root(item) {
+            let name = self.scope.member(item.module, &item.name);
+            return Some(quote!(<#name as ::soniq_runtime::Checked>::check));
+        }
         Some(self.scope.member(item.module, &item.check))
     }
 
@@ -99,131 +105,105 @@ impl<'a> Checks<'a> {
             Some(true) => return body,
             Some(false) => {
                 body.push(&quote!(c.violation("false", "is not allowed here");));
-                body.ignores_value = true;
                 return body;
             }
             None => {}
         }
         let keywords = &node.keywords;
-        let mut any = any(keywords);
-        let by_type = self.by_type(schema);
-        let mut reference = Body::default();
-        if let Some(check) = keywords.reference.and_then(|target| self.reference(target)) {
-            reference.push(&quote!(#check(value, c);));
+        let observed = self.scope.input.shapes.observed.contains(&schema.id);
+        let mut inner = Body::default();
+        let watches = watches(keywords);
+        if watches {
+            inner.push(&quote!(c.observe();));
         }
-        let Some(types) = keywords.types else {
-            any.where_typed(by_type);
-            any.append(reference);
-            return any;
+        inner.append(any(keywords));
+        let single = keywords.types.and_then(only_type);
+        let by_type = self.by_type(schema, observed);
+        let last = self.last(keywords);
+        let variable = single.and_then(|name| {
+            let mut typed = by_type.iter().chain(&last);
+            typed.find(|typed| typed.belongs_to(name))
+        });
+        let variable = variable.map(|typed| typed.variable);
+        let admitted = |typed: &Typed| {
+            let types = keywords.types;
+            types.is_none_or(|types| types.names().any(|name| typed.belongs_to(name)))
         };
-        if let Some(name) = only_type(types) {
-            let of_type = by_type.into_iter().find(|typed| typed.belongs_to(name));
-            body.typed(name, has_width(keywords), of_type, any, reference);
-        } else {
-            let admitted: Vec<Typed> = by_type
-                .into_iter()
-                .filter(|typed| types.names().any(|name| typed.belongs_to(name)))
-                .collect();
-            any.where_typed(admitted);
-            any.append(reference);
-            body.types(types, has_width(keywords), &any);
+        let place = |all: Vec<Typed>, inner: &mut Body| {
+            for typed in all.into_iter().filter(admitted) {
+                if single.is_some() {
+                    inner.append(typed.body);
+                } else {
+                    inner.where_typed(typed);
+                }
+            }
+        };
+        place(by_type, &mut inner);
+        inner.append(self.in_place(keywords, observed));
+        place(last, &mut inner);
+        if watches {
+            inner.push(&quote!(c.observed();));
+        }
+        match (keywords.types, single) {
+            (None, _) => return inner,
+            (_, Some(name)) => body.typed(name, has_width(keywords), variable, &inner),
+            (Some(types), None) => body.types(types, has_width(keywords), &inner),
         }
         body
     }
 
     /// The keywords that speak of one type only, where there are any.
-    fn by_type(&self, schema: SchemaRef<'a>) -> Vec<Typed> {
+    fn by_type(&self, schema: SchemaRef<'a>, observed: bool) -> Vec<Typed> {
         let keywords = &schema.node().keywords;
-        [
+        let all = [
             Typed::new("text", string(keywords)),
             Typed::new("number", number(keywords)),
-            Typed::new("items", self.array(keywords)),
-            Typed::new("object", self.object(schema)),
-        ]
-        .into_iter()
-        .filter(|typed| !typed.body.is_empty())
-        .collect()
+            Typed::new("items", self.array(keywords, observed)),
+            Typed::new("object", self.object(schema, observed)),
+        ];
+        all.into_iter().filter(|t| !t.body.is_empty()).collect()
     }
 
-    fn array(&self, keywords: &Keywords) -> Body {
-        let mut body = Body::default();
-        for (index, element) in keywords.prefix_items.iter().enumerate() {
-            let inner = self.within(*element);
-            if !inner.is_empty() {
-                let index = Literal::usize_unsuffixed(index);
-                let enter = quote!(c.enter_item(items, #index));
-                body.push(&inner.inside(&enter));
-            }
+    /// The keywords that come after those of the value as a whole: `dependentSchemas`, and what
+    /// looks at all that the others have left.
+    fn last(&self, keywords: &Keywords) -> Vec<Typed> {
+        let mut items = Body::default();
+        if let Some(id) = keywords.unevaluated_items {
+            items.append(self.unevaluated_items(id));
         }
-        if let Some(items) = keywords.items {
-            let first = Literal::usize_unsuffixed(keywords.prefix_items.len());
-            let inner = self.within(items);
-            if self.schema(items).boolean == Some(false) {
-                body.push(&quote!(c.no_items(items, #first);));
-            } else if !inner.is_empty() {
-                let inner = inner.inside(&quote!(c.enter_item(items, index)));
-                body.push(&quote!(for index in #first..items.len() { #inner }));
-            }
+        let mut object = self.dependent_schemas(keywords);
+        if let Some(id) = keywords.unevaluated_properties {
+            object.append(self.unevaluated_properties(id));
         }
-        body.limit("min_items", "items", keywords.min_items);
-        body.limit("max_items", "items", keywords.max_items);
-        if keywords.unique_items {
-            body.push(&quote!(c.unique_items(items);));
-        }
-        body
+        let all = [Typed::new("items", items), Typed::new("object", object)];
+        all.into_iter().filter(|t| !t.body.is_empty()).collect()
     }
+}
 
-    fn object(&self, schema: SchemaRef<'a>) -> Body {
-        let keywords = &schema.node().keywords;
-        let mut body = Body::default();
-        let has_default = |name: &String| {
-            keywords
-                .properties
-                .iter()
-                .any(|(key, id)| key == name && schema.at(*id).default_value().is_some())
-        };
-        let required: Vec<&String> = keywords
-            .required
-            .iter()
-            .filter(|name| !has_default(name))
-            .collect();
-        if !required.is_empty() {
-            body.push(&quote!(c.required(object, &[#(#required),*]);));
-        }
-        for (key, id) in &keywords.properties {
-            let inner = self.within(*id);
-            if !inner.is_empty() {
-                body.push(&inner.inside(&quote!(c.enter(object, #key))));
-            }
-        }
-        if let Some(additional) = keywords.additional_properties {
-            let declared = keywords.properties.iter().map(|(key, _)| key);
-            let declared = quote!(&[#(#declared),*]);
-            let inner = self.within(additional);
-            if self.schema(additional).boolean == Some(false) {
-                body.push(&quote!(c.no_additional(object, #declared);));
-            } else if !inner.is_empty() {
-                let inner = inner.inside(&quote!(c.enter(object, key)));
-                body.push(&quote!(for key in c.additional(object, #declared) { #inner }));
-            }
-        }
-        body.limit("min_properties", "object", keywords.min_properties);
-        body.limit("max_properties", "object", keywords.max_properties);
-        body
-    }
+/// Whether an item is what the runtime decodes: its check is an `impl Checked`.
+pub(super) fn is_root(item: &Item) -> bool {
+    let in_task = !matches!(item.module, Module::Namespace(_));
+    in_task && matches!(item.name.as_str(), "Args" | "Output")
+}
+
+/// Whether a schema asks what has been evaluated of its values.
+fn watches(keywords: &Keywords) -> bool {
+    keywords.unevaluated_items.is_some() || keywords.unevaluated_properties.is_some()
 }
 
 /// The names of a check's parameters: an unused one starts with an underscore.
 fn parameters(body: &Body) -> (TokenStream, TokenStream) {
-    if body.is_empty() {
-        return (quote!(_value), quote!(_c));
-    }
-    let value = if body.ignores_value {
-        quote!(_value)
-    } else {
+    let value = if mentions(body, "value") {
         quote!(value)
+    } else {
+        quote!(_value)
     };
-    (value, quote!(c))
+    let checker = if body.is_empty() {
+        quote!(_c)
+    } else {
+        quote!(c)
+    };
+    (value, checker)
 }
 
 /// The one name in `type`.

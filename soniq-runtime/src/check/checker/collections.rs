@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::Checker;
+use super::{Branch, Checker};
+use crate::check::TextPattern;
 
 /// Keywords of arrays.
 impl Checker {
@@ -11,6 +12,15 @@ impl Checker {
         for index in first..items.len() {
             self.step(&index.to_string());
             self.violation("items", "is one item too many");
+            self.leave();
+        }
+    }
+
+    /// `unevaluatedItems = false`
+    pub fn no_unevaluated_items(&mut self, items: &[Value]) {
+        for index in self.unevaluated_items(items) {
+            self.step(&index.to_string());
+            self.violation("unevaluatedItems", "is one item too many");
             self.leave();
         }
     }
@@ -62,28 +72,72 @@ impl Checker {
         }
     }
 
-    /// `additionalProperties`: the names of the properties that are not `declared`, sorted
+    /// `patternProperties`: the names that match, sorted
+    pub fn matching<'v>(
+        &self,
+        object: &'v Map<String, Value>,
+        pattern: &TextPattern,
+    ) -> Vec<&'v str> {
+        names(object, |name| pattern.is_match(name))
+    }
+
+    /// `additionalProperties`: the names of the properties that are neither `declared` nor match
+    /// any pattern, sorted
     pub fn additional<'v>(
         &self,
         object: &'v Map<String, Value>,
         declared: &[&str],
+        patterns: &[TextPattern],
     ) -> Vec<&'v str> {
-        let mut rest: Vec<&str> = object
-            .keys()
-            .map(String::as_str)
-            .filter(|key| !declared.contains(key))
-            .collect();
-        // The map may keep the order of the text: features of serde_json are the whole build's.
-        rest.sort_unstable();
-        rest
+        names(object, |name| {
+            !declared.contains(&name) && !patterns.iter().any(|pattern| pattern.is_match(name))
+        })
     }
 
     /// `additionalProperties = false`
-    pub fn no_additional(&mut self, object: &Map<String, Value>, declared: &[&str]) {
-        for key in self.additional(object, declared) {
+    pub fn no_additional(
+        &mut self,
+        object: &Map<String, Value>,
+        declared: &[&str],
+        patterns: &[TextPattern],
+    ) {
+        for key in self.additional(object, declared, patterns) {
             self.step(key);
             self.violation("additionalProperties", "is not a property of this object");
             self.leave();
+        }
+    }
+
+    /// `unevaluatedProperties = false`
+    pub fn no_unevaluated(&mut self, object: &Map<String, Value>) {
+        for key in self.unevaluated(object) {
+            self.step(key);
+            self.violation("unevaluatedProperties", "is not a property of this object");
+            self.leave();
+        }
+    }
+
+    /// `propertyNames`: each name, sorted, as a value of its own
+    pub fn property_names(&mut self, object: &Map<String, Value>, branch: Branch) {
+        for name in names(object, |_| true) {
+            if !self.fits(&Value::String(name.to_owned()), branch) {
+                self.step(name);
+                self.violation("propertyNames", "has a name that is not allowed here");
+                self.leave();
+            }
+        }
+    }
+
+    /// `dependentRequired`: what an object with `name` needs as well
+    pub fn dependent_required(&mut self, object: &Map<String, Value>, name: &str, needed: &[&str]) {
+        if !object.contains_key(name) {
+            return;
+        }
+        for other in needed {
+            if !object.contains_key(*other) {
+                let message = format!("has {name:?} and so needs the property {other:?}");
+                self.violation("dependentRequired", message);
+            }
         }
     }
 
@@ -96,4 +150,13 @@ impl Checker {
     pub fn max_properties(&mut self, object: &Map<String, Value>, max: u64) {
         self.at_most(object.len(), max, "maxProperties", "properties");
     }
+}
+
+/// The names that are wanted, sorted: the map may keep the order of the text, for features of
+/// `serde_json` are the whole build's.
+fn names(object: &Map<String, Value>, wanted: impl Fn(&str) -> bool) -> Vec<&str> {
+    let keys = object.keys().map(String::as_str);
+    let mut names: Vec<&str> = keys.filter(|name| wanted(name)).collect();
+    names.sort_unstable();
+    names
 }

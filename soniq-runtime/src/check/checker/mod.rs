@@ -1,6 +1,8 @@
 //! The walk over one value: where it is and what it found.
 
+mod branches;
 mod collections;
+mod evaluated;
 mod numbers;
 mod strings;
 mod types;
@@ -8,6 +10,8 @@ mod types;
 use serde_json::{Map, Value};
 
 use super::Violation;
+pub use branches::Branch;
+use evaluated::Observer;
 
 /// Collects violations while generated code walks a value.
 ///
@@ -19,7 +23,15 @@ pub struct Checker {
     /// The pointer's length before each step.
     depths: Vec<usize>,
     violations: Vec<Violation>,
+    /// Who asks what of the value is evaluated, innermost last.
+    observers: Vec<Observer>,
+    /// While a schema is only tried: how many violations there were before.
+    tried_from: Option<usize>,
 }
+
+/// How many arrays and objects may lie in each other: as many as `serde_json` reads back from a
+/// row. It also bounds the stack that the check of a recursive type needs.
+const MAX_DEPTH: usize = 127;
 
 impl Checker {
     /// All violations that were found, in the order of the walk.
@@ -52,15 +64,40 @@ impl Checker {
     /// Steps into a property that is there; [`leave`](Self::leave) ends it.
     pub fn enter<'v>(&mut self, object: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
         let value = object.get(name)?;
-        self.step(name);
+        self.may_enter().then(|| self.step(name))?;
         Some(value)
     }
 
     /// Steps into an element that is there; [`leave`](Self::leave) ends it.
     pub fn enter_item<'v>(&mut self, items: &'v [Value], index: usize) -> Option<&'v Value> {
         let value = items.get(index)?;
-        self.step(&index.to_string());
+        self.may_enter().then(|| self.step(&index.to_string()))?;
         Some(value)
+    }
+
+    /// Whether there is a point in looking into the current value: not if a schema that is only
+    /// tried has failed, for then every branch of a recursive `oneOf` would be walked to its end.
+    fn may_enter(&mut self) -> bool {
+        if self
+            .tried_from
+            .is_some_and(|from| self.violations.len() > from)
+        {
+            return false;
+        }
+        if self.depths.len() < MAX_DEPTH {
+            return true;
+        }
+        let told = self
+            .violations
+            .last()
+            .is_some_and(|last| last.rule == "depth" && last.pointer == self.pointer);
+        if !told {
+            self.violation(
+                "depth",
+                format!("is nested in {MAX_DEPTH} others and holds more, which no reader takes"),
+            );
+        }
+        false
     }
 
     /// Back to the value around the current one.
@@ -74,9 +111,9 @@ impl Checker {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use super::Checker;
+    use super::{Checker, MAX_DEPTH};
 
     #[test]
     fn pointers_are_escaped_and_unwound() {
@@ -107,6 +144,50 @@ mod tests {
                 r#"the value lacks the property "d" (required)"#,
             ]
         );
+    }
+
+    #[test]
+    fn what_no_reader_takes_is_refused_before_the_stack_ends() {
+        fn nested(value: &Value, c: &mut Checker) {
+            c.any_of(
+                value,
+                &[|value, c| {
+                    if let Some(items) = c.array(value) {
+                        for index in 0..items.len() {
+                            if let Some(value) = c.enter_item(items, index) {
+                                nested(value, c);
+                                c.leave();
+                            }
+                        }
+                    }
+                }],
+            );
+        }
+        fn plain(value: &Value, c: &mut Checker) {
+            if let Some(items) = c.array(value) {
+                for index in 0..items.len() {
+                    if let Some(value) = c.enter_item(items, index) {
+                        plain(value, c);
+                        c.leave();
+                    }
+                }
+            }
+        }
+        let of_depth = |depth: usize| (1..depth).fold(json!([]), |inner, _| json!([inner]));
+        let rules = |value: &Value, check: fn(&Value, &mut Checker)| {
+            let mut c = Checker::default();
+            check(value, &mut c);
+            let found = c.finish().into_iter();
+            found.map(|violation| violation.rule).collect::<Vec<_>>()
+        };
+        let deepest = of_depth(MAX_DEPTH);
+        assert!(serde_json::from_str::<Value>(&deepest.to_string()).is_ok());
+        assert!(rules(&deepest, nested).is_empty());
+        assert!(rules(&deepest, plain).is_empty());
+        let deeper = of_depth(MAX_DEPTH + 2);
+        assert!(serde_json::from_str::<Value>(&deeper.to_string()).is_err());
+        assert_eq!(rules(&deeper, plain), ["depth"]);
+        assert_eq!(rules(&of_depth(1000), nested), ["anyOf"]);
     }
 
     #[test]

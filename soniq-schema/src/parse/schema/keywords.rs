@@ -1,7 +1,7 @@
-//! The keywords of a schema: one table of those that are supported, one list of those that are not.
+//! The keywords of a schema: one table of those that are supported, one of those that are not.
 //!
 //! To support another keyword: a field in `Keywords`, a line in [`SUPPORTED`] and in [`read_supported`],
-//! a step in `evaluate`, a line in `canonical`, and its name off the list of [`UNSUPPORTED`].
+//! a step in `evaluate`, a line in `canonical`, and its name off the table of [`UNSUPPORTED`].
 
 use super::reader::Reader;
 use crate::diagnostic::{Diagnostic, codes};
@@ -10,7 +10,12 @@ use crate::parse::table::Entry;
 
 /// Every keyword that is supported; [`read_supported`] has a reader for each.
 const SUPPORTED: &[&str] = &[
+    "$schema",
+    "$id",
+    "$anchor",
     "$ref",
+    "$defs",
+    "$comment",
     "type",
     "enum",
     "const",
@@ -18,9 +23,14 @@ const SUPPORTED: &[&str] = &[
     "title",
     "description",
     "deprecated",
+    "readOnly",
+    "writeOnly",
     "default",
     "examples",
     "format",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
     "minLength",
     "maxLength",
     "pattern",
@@ -31,29 +41,73 @@ const SUPPORTED: &[&str] = &[
     "multipleOf",
     "items",
     "prefixItems",
+    "contains",
+    "minContains",
+    "maxContains",
     "minItems",
     "maxItems",
     "uniqueItems",
+    "unevaluatedItems",
     "properties",
     "required",
+    "patternProperties",
     "additionalProperties",
+    "propertyNames",
+    "dependentRequired",
+    "dependentSchemas",
+    "unevaluatedProperties",
     "minProperties",
     "maxProperties",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
 ];
 
 /// Reads a supported keyword; `false` if it is none.
 fn read_supported(r: &mut Reader<'_, '_>, e: &Entry<'_>) -> bool {
+    read_core(r, e) || read_annotation(r, e) || read_rule(r, e) || read_applicator(r, e)
+}
+
+fn read_core(r: &mut Reader<'_, '_>, e: &Entry<'_>) -> bool {
     match e.key {
+        "$schema" => r.dialect(e),
+        "$id" => r.identity(e),
+        "$anchor" => r.anchor(e),
         "$ref" => r.reference(e),
+        "$defs" => r.keywords.definitions = r.named_schemas(e),
+        "$comment" => drop(r.text(e)),
+        _ => return false,
+    }
+    true
+}
+
+fn read_annotation(r: &mut Reader<'_, '_>, e: &Entry<'_>) -> bool {
+    match e.key {
+        "title" => r.keywords.title = r.text(e),
+        "description" => r.keywords.description = r.text(e),
+        "deprecated" => r.keywords.deprecated = r.flag(e),
+        "readOnly" => r.keywords.read_only = r.flag(e),
+        "writeOnly" => r.keywords.write_only = r.flag(e),
+        "default" => r.default(e),
+        "examples" => r.examples(e),
+        "contentEncoding" => r.keywords.content_encoding = r.text(e),
+        "contentMediaType" => r.keywords.content_media_type = r.text(e),
+        "contentSchema" => r.keywords.content_schema = Some(r.child(e, e.key)),
+        _ => return false,
+    }
+    true
+}
+
+fn read_rule(r: &mut Reader<'_, '_>, e: &Entry<'_>) -> bool {
+    match e.key {
         "type" => r.types(e),
         "enum" => r.enumeration(e),
         "const" => r.constant(e),
         "x-open" => r.keywords.open = r.flag(e),
-        "title" => r.keywords.title = r.text(e),
-        "description" => r.keywords.description = r.text(e),
-        "deprecated" => r.keywords.deprecated = r.flag(e),
-        "default" => r.default(e),
-        "examples" => r.examples(e),
         "format" => r.keywords.format = r.text(e),
         "minLength" => r.keywords.min_length = r.count(e),
         "maxLength" => r.keywords.max_length = r.count(e),
@@ -63,16 +117,13 @@ fn read_supported(r: &mut Reader<'_, '_>, e: &Entry<'_>) -> bool {
         "exclusiveMinimum" => r.keywords.exclusive_minimum = r.number(e),
         "exclusiveMaximum" => r.keywords.exclusive_maximum = r.number(e),
         "multipleOf" => r.multiple_of(e),
-        "items" => r.keywords.items = Some(r.child(e, "items")),
-        "prefixItems" => r.prefix_items(e),
+        "minContains" => r.keywords.min_contains = r.count(e),
+        "maxContains" => r.keywords.max_contains = r.count(e),
         "minItems" => r.keywords.min_items = r.count(e),
         "maxItems" => r.keywords.max_items = r.count(e),
         "uniqueItems" => r.keywords.unique_items = r.flag(e),
-        "properties" => r.properties(e),
         "required" => r.required(e),
-        "additionalProperties" => {
-            r.keywords.additional_properties = Some(r.child(e, "additionalProperties"));
-        }
+        "dependentRequired" => r.dependent_required(e),
         "minProperties" => r.keywords.min_properties = r.count(e),
         "maxProperties" => r.keywords.max_properties = r.count(e),
         _ => return false,
@@ -80,43 +131,59 @@ fn read_supported(r: &mut Reader<'_, '_>, e: &Entry<'_>) -> bool {
     true
 }
 
-/// Keywords of JSON Schema, 2020-12 and older, and of ours that this release does not carry.
-const UNSUPPORTED: &[&str] = &[
-    "$anchor",
-    "$comment",
-    "$defs",
-    "$dynamicAnchor",
-    "$dynamicRef",
-    "$id",
-    "$recursiveAnchor",
-    "$recursiveRef",
-    "$schema",
-    "$vocabulary",
-    "additionalItems",
-    "allOf",
-    "anyOf",
-    "contains",
-    "contentEncoding",
-    "contentMediaType",
-    "contentSchema",
-    "definitions",
-    "dependencies",
-    "dependentRequired",
-    "dependentSchemas",
-    "else",
-    "if",
-    "maxContains",
-    "minContains",
-    "not",
-    "oneOf",
-    "patternProperties",
-    "propertyNames",
-    "readOnly",
-    "then",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-    "writeOnly",
-    "x-aliases",
+fn read_applicator(r: &mut Reader<'_, '_>, e: &Entry<'_>) -> bool {
+    match e.key {
+        "items" => r.keywords.items = Some(r.child(e, e.key)),
+        "prefixItems" => r.keywords.prefix_items = r.schemas(e),
+        "contains" => r.keywords.contains = Some(r.child(e, e.key)),
+        "unevaluatedItems" => r.keywords.unevaluated_items = Some(r.child(e, e.key)),
+        "properties" => r.keywords.properties = r.named_schemas(e),
+        "patternProperties" => r.pattern_properties(e),
+        "additionalProperties" => r.keywords.additional_properties = Some(r.child(e, e.key)),
+        "propertyNames" => r.keywords.property_names = Some(r.child(e, e.key)),
+        "dependentSchemas" => r.keywords.dependent_schemas = r.named_schemas(e),
+        "unevaluatedProperties" => r.keywords.unevaluated_properties = Some(r.child(e, e.key)),
+        "allOf" => r.keywords.all_of = r.schemas(e),
+        "anyOf" => r.keywords.any_of = r.schemas(e),
+        "oneOf" => r.keywords.one_of = r.schemas(e),
+        "not" => r.keywords.not = Some(r.child(e, e.key)),
+        "if" => r.branches.test = Some(r.child(e, e.key)),
+        "then" => r.branches.then = Some(r.child(e, e.key)),
+        "else" => r.branches.otherwise = Some(r.child(e, e.key)),
+        _ => return false,
+    }
+    true
+}
+
+/// Keywords of JSON Schema, 2020-12 and older, and of ours that are refused, each with what to do.
+const UNSUPPORTED: &[(&str, &str)] = &[
+    (
+        "$dynamicAnchor",
+        "write `$anchor`: a reference has one target, whoever refers",
+    ),
+    (
+        "$dynamicRef",
+        "write `$ref`: a reference has one target, whoever refers",
+    ),
+    (
+        "$recursiveAnchor",
+        "remove it: `$ref = \"#\"` names the schema itself",
+    ),
+    ("$recursiveRef", "write `$ref`"),
+    (
+        "$vocabulary",
+        "remove it: the keywords are those of JSON Schema 2020-12",
+    ),
+    (
+        "additionalItems",
+        "write the first items as `prefixItems` and those after them as `items`",
+    ),
+    ("definitions", "write `$defs`"),
+    (
+        "dependencies",
+        "write `dependentRequired` or `dependentSchemas`",
+    ),
+    ("x-aliases", codes::UNSUPPORTED_KEYWORD.help),
 ];
 
 /// Reads one key of a schema.
@@ -125,10 +192,12 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, entry: &Entry<'_>) {
         return;
     }
     let at = &entry.key_location;
-    if UNSUPPORTED.contains(&entry.key) {
+    if let Some((_, help)) = UNSUPPORTED.iter().find(|(name, _)| *name == entry.key) {
         let message = format!("`{}` is not supported by this release", entry.key);
         let diagnostic = Diagnostic::new(codes::UNSUPPORTED_KEYWORD, message, at);
-        return reader.context.report(diagnostic.label("not supported"));
+        return reader
+            .context
+            .report(diagnostic.label("not supported").help(*help));
     }
     let message = format!("`{}` is not a JSON Schema keyword", entry.key);
     let diagnostic = Diagnostic::new(codes::UNKNOWN_KEYWORD, message, at).label("not known");
@@ -158,7 +227,7 @@ mod tests {
                 "{keyword}"
             );
         }
-        for keyword in UNSUPPORTED {
+        for (keyword, _) in UNSUPPORTED {
             assert_eq!(
                 codes_of(keyword),
                 [codes::UNSUPPORTED_KEYWORD.id],

@@ -2,13 +2,15 @@
 
 use serde_json::{Number, Value};
 
-use super::{pattern, reference, together};
+use super::places::Place;
+use super::{pattern, together};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::json_schema::{Keywords, SchemaId, Types};
+use crate::json_schema::{Condition, Keywords, Pattern, SchemaId, Types};
 use crate::parse::context::{Context, Pending};
 use crate::parse::json::{self, Json};
 use crate::parse::suggest::nearest;
-use crate::parse::table::{Entry, Table};
+use crate::parse::table::{At, Entry, Table};
+use crate::source::Location;
 
 const TYPE_NAMES: [&str; 7] = [
     "null", "boolean", "integer", "number", "string", "array", "object",
@@ -17,31 +19,56 @@ const TYPE_NAMES: [&str; 7] = [
 /// Collects the keywords of one schema.
 pub(super) struct Reader<'c, 's> {
     pub(super) context: &'c mut Context<'s>,
-    id: SchemaId,
-    pointer: String,
+    pub(super) id: SchemaId,
+    pub(super) place: Place,
+    /// Whether the schema stands in a JSON file. Such a file was not written for contracts alone:
+    /// what JSON Schema allows there is taken as it is, even where it cannot have been meant.
+    is_json: bool,
     depth: usize,
     pub(super) keywords: Keywords,
+    pub(super) branches: Branches,
+}
+
+/// `if`, `then` and `else` as they come.
+#[derive(Default)]
+pub(super) struct Branches {
+    pub(super) test: Option<SchemaId>,
+    pub(super) then: Option<SchemaId>,
+    pub(super) otherwise: Option<SchemaId>,
 }
 
 impl<'c, 's> Reader<'c, 's> {
     pub(super) fn new(
         context: &'c mut Context<'s>,
         id: SchemaId,
-        pointer: String,
+        place: &Place,
+        is_json: bool,
         depth: usize,
     ) -> Self {
         Reader {
             context,
             id,
-            pointer,
+            place: place.clone(),
+            is_json,
             depth,
             keywords: Keywords::default(),
+            branches: Branches::default(),
         }
     }
 
     /// The keywords, after what they say together has been checked.
-    pub(super) fn finish(self, table: &Table<'_>) -> Keywords {
-        together::check(self.context, &self.keywords, table);
+    pub(super) fn finish(mut self, table: &Table<'_>) -> Keywords {
+        let Branches {
+            test,
+            then,
+            otherwise,
+        } = self.branches;
+        self.keywords.condition = test.map(|test| Condition {
+            test,
+            then,
+            otherwise,
+        });
+        together::check(self.context, &self.keywords, table, self.is_json);
         self.keywords
     }
 
@@ -55,9 +82,25 @@ impl<'c, 's> Reader<'c, 's> {
         entry.boolean(self.context).is_some_and(|flag| flag.value)
     }
 
+    /// A count: JSON Schema takes `2.0` for one as well, and one beyond 64 bits is as good as the
+    /// largest.
     pub(super) fn count(&mut self, entry: &Entry<'_>) -> Option<u64> {
-        let count = entry.integer(self.context, 0..=i64::MAX)?;
-        u64::try_from(count.value).ok()
+        let number = self.number(entry)?;
+        if !soniq_rules::is_integer(&number) {
+            entry.item.wrong_type(self.context, entry.key, "an integer");
+            return None;
+        }
+        if soniq_rules::compare(&number, &Number::from(0)).is_lt() {
+            let message = format!("`{}` must be at least 0", entry.key);
+            let location = entry.item.location();
+            self.context
+                .report(Diagnostic::new(codes::OUT_OF_RANGE, message, &location));
+            return None;
+        }
+        let whole = number
+            .as_u64()
+            .or_else(|| format!("{:.0}", number.as_f64()?).parse().ok());
+        Some(whole.unwrap_or(u64::MAX))
     }
 
     pub(super) fn number(&mut self, entry: &Entry<'_>) -> Option<Number> {
@@ -68,13 +111,16 @@ impl<'c, 's> Reader<'c, 's> {
         None
     }
 
-    pub(super) fn child(&mut self, entry: &Entry<'_>, step: &str) -> SchemaId {
-        let pointer = format!("{}/{step}", self.pointer);
-        super::read(self.context, entry.item, pointer, self.depth + 1)
+    pub(super) fn child(&mut self, entry: &Entry<'_>, steps: &str) -> SchemaId {
+        let place = self.place.child(steps);
+        super::read(self.context, entry.item, &place, self.depth + 1)
     }
 
     /// Has the value checked against this schema once all schemas are there.
     fn check_later(&mut self, json: Json, what: &str) {
+        if self.is_json {
+            return;
+        }
         self.context.pending.push(Pending::Value {
             schema: self.id,
             json,
@@ -84,15 +130,6 @@ impl<'c, 's> Reader<'c, 's> {
     }
 
     // Readers of keywords, in the order of the table.
-
-    pub(super) fn reference(&mut self, entry: &Entry<'_>) {
-        if let Some(text) = entry.string(self.context) {
-            self.keywords.reference = reference::resolve(self.context, &text);
-            if self.keywords.reference.is_none() {
-                self.context.untyped.push(self.id);
-            }
-        }
-    }
 
     pub(super) fn types(&mut self, entry: &Entry<'_>) {
         self.keywords.types = self.read_types(entry);
@@ -189,7 +226,12 @@ impl<'c, 's> Reader<'c, 's> {
     pub(super) fn default(&mut self, entry: &Entry<'_>) {
         if let Some(json) = json::read(self.context, entry.item) {
             self.keywords.default = Some(json.value.clone());
-            self.check_later(json, "the default");
+            if self.is_json {
+                let schema = self.id;
+                self.context.pending.push(Pending::Default { schema, json });
+            } else {
+                self.check_later(json, "the default");
+            }
         }
     }
 
@@ -203,17 +245,21 @@ impl<'c, 's> Reader<'c, 's> {
     }
 
     pub(super) fn pattern(&mut self, entry: &Entry<'_>) {
-        let Some(text) = entry.string(self.context) else {
-            return;
-        };
-        match pattern::compile(text.value) {
-            Ok(pattern) => self.keywords.pattern = Some(pattern),
-            Err(reason) => {
-                let message = format!("the pattern {:?} cannot be used: {reason}", text.value);
-                let diagnostic = Diagnostic::new(codes::BAD_PATTERN, message, &text.location);
-                self.context.report(diagnostic);
-            }
+        if let Some(text) = entry.string(self.context) {
+            self.keywords.pattern = self.compiled(text.value, &text.location);
         }
+    }
+
+    /// A regular expression; `None` after a report.
+    pub(super) fn compiled(&mut self, source: &str, location: &Location) -> Option<Pattern> {
+        let reason = match pattern::compile(source) {
+            Ok(pattern) => return Some(pattern),
+            Err(reason) => reason,
+        };
+        let message = format!("the pattern {source:?} cannot be used: {reason}");
+        let diagnostic = Diagnostic::new(codes::BAD_PATTERN, message, location);
+        self.context.report(diagnostic);
+        None
     }
 
     pub(super) fn multiple_of(&mut self, entry: &Entry<'_>) {
@@ -229,57 +275,47 @@ impl<'c, 's> Reader<'c, 's> {
         }
     }
 
-    pub(super) fn prefix_items(&mut self, entry: &Entry<'_>) {
-        for (index, item) in entry
-            .array(self.context)
-            .unwrap_or_default()
-            .into_iter()
-            .enumerate()
-        {
-            let entry = Entry {
-                item,
-                ..entry.clone()
-            };
-            let id = self.child(&entry, &format!("prefixItems/{index}"));
-            self.keywords.prefix_items.push(id);
+    pub(super) fn required(&mut self, entry: &Entry<'_>) {
+        for name in self.names(entry) {
+            self.keywords.required.push(name.value.to_owned());
+            if !self.is_json {
+                self.context.pending.push(Pending::Required {
+                    schema: self.id,
+                    name: name.value.to_owned(),
+                    location: name.location,
+                });
+            }
         }
     }
 
-    pub(super) fn properties(&mut self, entry: &Entry<'_>) {
+    pub(super) fn dependent_required(&mut self, entry: &Entry<'_>) {
         let Some(table) = entry.table(self.context) else {
             return;
         };
         for property in &table.entries {
-            let name = property.key;
-            let step = name.replace('~', "~0").replace('/', "~1");
-            let id = self.child(property, &format!("properties/{step}"));
-            self.keywords.properties.push((name.to_owned(), id));
+            let names = self.names(property).into_iter();
+            let names = names.map(|name| name.value.to_owned()).collect();
+            let entry = (property.key.to_owned(), names);
+            self.keywords.dependent_required.push(entry);
         }
     }
 
-    pub(super) fn required(&mut self, entry: &Entry<'_>) {
+    /// Names of properties, each once.
+    fn names<'a>(&mut self, entry: &Entry<'a>) -> Vec<At<&'a str>> {
+        let mut names: Vec<At<&str>> = Vec::new();
         for name in entry.strings(self.context) {
-            if self
-                .keywords
-                .required
-                .iter()
-                .any(|known| known == name.value)
-            {
+            if names.iter().any(|known| known.value == name.value) {
                 let message = format!("{:?} is listed twice", name.value);
                 let diagnostic = Diagnostic::new(codes::BAD_KEYWORD_VALUE, message, &name.location);
                 self.context.report(diagnostic.help("list it once"));
                 continue;
             }
-            self.keywords.required.push(name.value.to_owned());
-            self.context.pending.push(Pending::Required {
-                schema: self.id,
-                name: name.value.to_owned(),
-                location: name.location,
-            });
+            names.push(name);
         }
+        names
     }
 }
 
-fn bad_value(message: String, entry: &Entry<'_>) -> Diagnostic {
+pub(super) fn bad_value(message: String, entry: &Entry<'_>) -> Diagnostic {
     Diagnostic::new(codes::BAD_KEYWORD_VALUE, message, &entry.item.location())
 }

@@ -31,11 +31,43 @@ const FORMATS: &[&str] = &[
     "double",
 ];
 
-/// Reports formats that do not go with the type, `x-open` without an enum, and empty ranges.
-pub(super) fn check(context: &mut Context<'_>, keywords: &Keywords, table: &Table<'_>) {
+/// Reports formats that do not go with the type, `x-open` without an enum, empty ranges, and
+/// keywords that say nothing without another one.
+///
+/// The last two are legal JSON Schema, and only an error in a contract: a schema in a JSON file may
+/// have come out of a machine.
+pub(super) fn check(
+    context: &mut Context<'_>,
+    keywords: &Keywords,
+    table: &Table<'_>,
+    is_json: bool,
+) {
     check_format(context, keywords, table);
     check_open(context, keywords, table);
-    check_ranges(context, keywords, table);
+    if !is_json {
+        check_ranges(context, keywords, table);
+        check_idle(context, table);
+    }
+}
+
+/// Keywords that modify another one, which is not there.
+fn check_idle(context: &mut Context<'_>, table: &Table<'_>) {
+    for (keyword, needed) in [
+        ("then", "if"),
+        ("else", "if"),
+        ("minContains", "contains"),
+        ("maxContains", "contains"),
+    ] {
+        let Some(entry) = table.get(keyword) else {
+            continue;
+        };
+        if table.get(needed).is_none() {
+            let message = format!("`{keyword}` says nothing without `{needed}`");
+            let diagnostic =
+                Diagnostic::new(codes::BAD_KEYWORD_VALUE, message, &entry.key_location);
+            context.report(diagnostic.help(format!("add `{needed}`, or remove `{keyword}`")));
+        }
+    }
 }
 
 fn check_format(context: &mut Context<'_>, k: &Keywords, table: &Table<'_>) {
@@ -87,6 +119,11 @@ fn check_ranges(context: &mut Context<'_>, k: &Keywords, table: &Table<'_>) {
     let empty = [
         ("minLength", "maxLength", above(k.min_length, k.max_length)),
         ("minItems", "maxItems", above(k.min_items, k.max_items)),
+        (
+            "minContains",
+            "maxContains",
+            above(k.min_contains, k.max_contains),
+        ),
         (
             "minProperties",
             "maxProperties",

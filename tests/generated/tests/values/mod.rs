@@ -1,7 +1,7 @@
 //! Values for a schema: mostly such as it accepts, now and then broken in one place.
 
 use serde_json::{Map, Number, Value, json};
-use soniq_schema::json_schema::{Keywords, SchemaRef};
+use soniq_schema::json_schema::{Keywords, SchemaId, SchemaRef};
 
 /// How deep values of recursive schemas go.
 const DEEPEST: usize = 6;
@@ -57,33 +57,80 @@ fn value(schema: SchemaRef<'_>, choices: &mut Choices<'_>, depth: usize) -> Valu
     if choices.one_in(breaks) {
         return anything(choices);
     }
-    let keywords = &schema.node().keywords;
-    if let Some(target) = keywords.reference {
-        let mut value = value(schema.at(target), choices, depth);
-        // Beside a `$ref` other keywords may ask for more.
-        if let Value::Object(map) = &mut value {
-            properties(schema, map, choices, depth);
-        }
-        return value;
+    let mut parts = Vec::new();
+    parts.extend(own(schema, choices, depth));
+    for id in in_place(schema, choices, depth) {
+        parts.push(value(schema.at(id), choices, depth));
     }
+    let mut parts = parts.into_iter();
+    let Some(first) = parts.next() else {
+        return anything(choices);
+    };
+    // Each part of an object says something of it; of anything else the first part says enough.
+    parts.fold(first, |mut whole, part| {
+        if let (Value::Object(whole), Value::Object(part)) = (&mut whole, part) {
+            for (key, value) in part {
+                if !whole.contains_key(&key) {
+                    whole.insert(key, value);
+                }
+            }
+        }
+        whole
+    })
+}
+
+/// The schemas of the same value that a value should fit.
+fn in_place(schema: SchemaRef<'_>, choices: &mut Choices<'_>, depth: usize) -> Vec<SchemaId> {
+    let keywords = &schema.node().keywords;
+    let mut ids: Vec<SchemaId> = keywords.reference.into_iter().collect();
+    ids.extend(&keywords.all_of);
+    for branches in [&keywords.any_of, &keywords.one_of] {
+        if depth > DEEPEST {
+            ids.extend(branches.first());
+        } else if !branches.is_empty() {
+            ids.push(choices.one_of(branches));
+        }
+    }
+    if let Some(condition) = keywords.condition {
+        let wanted = if choices.one_in(2) {
+            [Some(condition.test), condition.then]
+        } else {
+            [condition.otherwise, None]
+        };
+        ids.extend(wanted.into_iter().flatten());
+    }
+    for (_, id) in &keywords.dependent_schemas {
+        if choices.one_in(3) {
+            ids.push(*id);
+        }
+    }
+    ids
+}
+
+/// What a schema says of a value by itself; `None` if nothing.
+fn own(schema: SchemaRef<'_>, choices: &mut Choices<'_>, depth: usize) -> Option<Value> {
+    let keywords = &schema.node().keywords;
     if let Some(constant) = &keywords.constant {
-        return constant.clone();
+        return Some(constant.clone());
     }
     if let Some(listed) = &keywords.enumeration {
-        return if keywords.open && choices.one_in(3) {
+        return Some(if keywords.open && choices.one_in(3) {
             json!("unlisted")
         } else {
             choices.one_of(listed)
-        };
+        });
     }
-    let Some(types) = keywords.types else {
-        return anything(choices);
+    let mut names: Vec<&str> = match keywords.types {
+        Some(types) => types.names().collect(),
+        None => implied_types(keywords),
     };
-    let mut names: Vec<&str> = types.names().collect();
-    if depth > DEEPEST && types.null {
+    if depth > DEEPEST && names.contains(&"null") {
         names = vec!["null"];
     }
-    match choices.one_of(&names) {
+    if names.is_empty() {
+        return None;
+    }
+    Some(match choices.one_of(&names) {
         "null" => Value::Null,
         "boolean" => json!(choices.one_in(2)),
         "integer" => integer(keywords, choices),
@@ -96,7 +143,19 @@ fn value(schema: SchemaRef<'_>, choices: &mut Choices<'_>, depth: usize) -> Valu
             additional(schema, &mut map, choices, depth);
             Value::Object(map)
         }
-    }
+    })
+}
+
+/// The types that the keywords of a schema without `type` are about.
+fn implied_types(keywords: &Keywords) -> Vec<&'static str> {
+    let of_objects = !keywords.properties.is_empty()
+        || !keywords.required.is_empty()
+        || !keywords.pattern_properties.is_empty();
+    let of_arrays = !keywords.prefix_items.is_empty() || keywords.items.is_some();
+    [(of_objects, "object"), (of_arrays, "array")]
+        .into_iter()
+        .filter_map(|(is_said, name)| is_said.then_some(name))
+        .collect()
 }
 
 fn integer(keywords: &Keywords, choices: &mut Choices<'_>) -> Value {
@@ -225,7 +284,8 @@ fn text(keywords: &Keywords, choices: &mut Choices<'_>) -> String {
 
 fn array(schema: SchemaRef<'_>, choices: &mut Choices<'_>, depth: usize) -> Value {
     let keywords = &schema.node().keywords;
-    let least = usize::try_from(keywords.min_items.unwrap_or(0)).unwrap_or(0);
+    let least = keywords.min_items.max(keywords.min_contains).unwrap_or(0);
+    let least = usize::try_from(least).unwrap_or(0);
     let more = if depth > DEEPEST { 0 } else { choices.below(3) };
     let closed = keywords
         .items
@@ -234,11 +294,14 @@ fn array(schema: SchemaRef<'_>, choices: &mut Choices<'_>, depth: usize) -> Valu
     if closed && !choices.one_in(6) {
         length = keywords.prefix_items.len();
     }
-    let element = |index: usize| keywords.prefix_items.get(index).copied().or(keywords.items);
+    let rest = keywords.items.or(keywords.unevaluated_items);
+    let element = |index: usize| keywords.prefix_items.get(index).copied().or(rest);
     (0..length)
-        .map(|index| match element(index) {
-            Some(id) => value(schema.at(id), choices, depth + 1),
-            None => anything(choices),
+        .map(|index| match (element(index), keywords.contains) {
+            (Some(id), None) => value(schema.at(id), choices, depth + 1),
+            (Some(id), Some(_)) if choices.one_in(3) => value(schema.at(id), choices, depth + 1),
+            (_, Some(id)) => value(schema.at(id), choices, depth + 1),
+            (None, None) => anything(choices),
         })
         .collect()
 }
@@ -265,6 +328,7 @@ fn properties(
     }
 }
 
+/// Properties that are not declared.
 fn additional(
     schema: SchemaRef<'_>,
     map: &mut Map<String, Value>,
@@ -272,16 +336,29 @@ fn additional(
     depth: usize,
 ) {
     let keywords = &schema.node().keywords;
-    let rate = match keywords.additional_properties {
+    let others = keywords
+        .additional_properties
+        .or(keywords.unevaluated_properties);
+    let rate = match others {
         Some(id) if schema.at(id).boolean == Some(false) => 30,
         Some(_) => 2,
         None => 6,
     };
-    for key in ["zeta", "alpha", "a/b", "~", ""] {
+    let unlisted = keywords.required.iter().map(String::as_str);
+    let unlisted: Vec<&str> = unlisted.filter(|name| !map.contains_key(*name)).collect();
+    for name in unlisted {
+        if !keywords.properties.iter().any(|(key, _)| key == name) && !choices.one_in(20) {
+            map.insert(name.to_owned(), json!(3));
+        }
+    }
+    for key in ["zeta", "alpha", "a/b", "~", "", "unlisted"] {
+        let mut patterns = keywords.pattern_properties.iter();
+        let pattern = patterns.find(|one| one.pattern.regex.is_match(key));
+        let rate = if pattern.is_some() { 2 } else { rate };
         if depth > DEEPEST || !choices.one_in(rate) {
             continue;
         }
-        let value = match keywords.additional_properties {
+        let value = match pattern.map(|one| one.schema).or(others) {
             Some(id) => value(schema.at(id), choices, depth + 1),
             None => anything(choices),
         };

@@ -1,0 +1,155 @@
+//! Where the types of `$ref` targets live, and what they are called.
+//!
+//! A target in `[types]` has its name there. Any other, one in `$defs` or in a JSON file, gets its
+//! title or the last step of its pointer: `Address` of `#/$defs/Address`. Where two of a module
+//! would be called the same, both get the whole way to them: `OrderAddress`, `InvoiceAddress`. All
+//! names are given before any type is made, so they do not depend on the order of the walk.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use soniq_schema::contract::Contracts;
+use soniq_schema::json_schema::SchemaId;
+
+use super::Module;
+use super::names::type_name;
+use super::reach::each_below;
+
+/// A module, and the text that gives the type's name.
+pub(super) type Home = (Module, String);
+
+/// The home of every `$ref` target that is not one of `named`.
+pub(super) fn homes(
+    contracts: &Contracts,
+    named: &BTreeMap<SchemaId, super::ItemId>,
+) -> BTreeMap<SchemaId, Home> {
+    let roots = roots(contracts);
+    let mut owners = BTreeMap::new();
+    for (module, root) in &roots {
+        if !matches!(module, Module::Namespace(_)) {
+            own(contracts, *root, *module, &mut owners);
+        }
+    }
+    let mut found: Vec<(SchemaId, Module)> = Vec::new();
+    // Arguments and results have their own names.
+    let mut known: BTreeSet<SchemaId> = roots.iter().map(|(_, root)| *root).collect();
+    known.extend(named.keys());
+    let mut seen = BTreeSet::new();
+    for (module, root) in &roots {
+        each_below(contracts, *root, &mut seen, |id| {
+            let Some(target) = contracts.schemas.get(id).node().keywords.reference else {
+                return;
+            };
+            if known.insert(target) {
+                let home = owners.get(&target).copied();
+                let namespace = Module::Namespace(module.namespace());
+                found.push((target, home.unwrap_or(namespace)));
+            }
+        });
+    }
+    let mut uses: BTreeMap<(Module, String), usize> = BTreeMap::new();
+    for (n, contract) in contracts.contracts.iter().enumerate() {
+        for shared in &contract.types {
+            *uses
+                .entry((Module::Namespace(n), type_name(&shared.name)))
+                .or_default() += 1;
+        }
+    }
+    for (target, module) in &found {
+        let name = type_name(&short(contracts, *target));
+        *uses.entry((*module, name)).or_default() += 1;
+    }
+    let home = |(target, module): (SchemaId, Module)| {
+        let mut name = short(contracts, target);
+        if uses.get(&(module, type_name(&name))) > Some(&1) {
+            name = qualified(contracts, target);
+        }
+        (target, (module, name))
+    };
+    found.into_iter().map(home).collect()
+}
+
+/// Every schema that a contract names, types first, with the module that its types are in.
+fn roots(contracts: &Contracts) -> Vec<(Module, SchemaId)> {
+    let mut roots = Vec::new();
+    for (n, contract) in contracts.contracts.iter().enumerate() {
+        let types = contract.types.iter();
+        roots.extend(types.map(|shared| (Module::Namespace(n), shared.schema)));
+    }
+    for (n, contract) in contracts.contracts.iter().enumerate() {
+        for (t, task) in contract.tasks.iter().enumerate() {
+            let module = Module::Task(n, t);
+            roots.push((module, task.args));
+            roots.extend(task.result.map(|result| (module, result)));
+            let retired = task.retired.iter();
+            roots.extend(retired.map(|old| (Module::Retired(n, t, old.version), old.args)));
+        }
+    }
+    roots
+}
+
+/// Gives a schema and all that is written inside it to a module.
+fn own(
+    contracts: &Contracts,
+    root: SchemaId,
+    module: Module,
+    owners: &mut BTreeMap<SchemaId, Module>,
+) {
+    let mut open = vec![root];
+    while let Some(id) = open.pop() {
+        if owners.insert(id, module).is_some() {
+            continue;
+        }
+        let keywords = &contracts.schemas.get(id).node().keywords;
+        let written = keywords.children();
+        open.extend(written.filter(|child| Some(*child) != keywords.reference));
+        open.extend(keywords.definitions.iter().map(|(_, id)| *id));
+    }
+}
+
+fn short(contracts: &Contracts, target: SchemaId) -> String {
+    let schema = contracts.schemas.get(target);
+    let last = schema.pointer.rsplit('/').next().filter(|s| !s.is_empty());
+    let hint = schema.keywords.title.as_deref().or(last);
+    hint.map_or_else(|| stem(contracts, target), str::to_owned)
+}
+
+/// The keys on the way to a target, without those that JSON Schema gives.
+fn qualified(contracts: &Contracts, target: SchemaId) -> String {
+    let schema = contracts.schemas.get(target);
+    let given = [
+        "",
+        "types",
+        "tasks",
+        "args",
+        "result",
+        "properties",
+        "$defs",
+    ];
+    let steps = schema
+        .pointer
+        .split('/')
+        .filter(|step| !given.contains(step));
+    let mut name = if is_contract(contracts, target) {
+        String::new()
+    } else {
+        stem(contracts, target)
+    };
+    for step in steps {
+        name.push('_');
+        name.push_str(step);
+    }
+    name
+}
+
+fn is_contract(contracts: &Contracts, target: SchemaId) -> bool {
+    let file = contracts.schemas.get(target).location.file;
+    contracts.sources.get(file).name.ends_with(".toml")
+}
+
+/// `money` of `schemas/money.json`.
+fn stem(contracts: &Contracts, target: SchemaId) -> String {
+    let file = contracts.schemas.get(target).location.file;
+    let name = &contracts.sources.get(file).name;
+    let file = name.rsplit('/').next().unwrap_or(name);
+    file.split('.').next().unwrap_or(file).to_owned()
+}
