@@ -384,6 +384,39 @@ fn schemas_that_multiply_are_refused() {
 }
 
 #[test]
+fn the_deepest_value_of_the_deepest_schema_does_not_overflow() {
+    // As deep as schemas may lie in each other, and as deep as JSON is read.
+    for (open, close) in [
+        ("{ allOf = [", "] }"),
+        ("{ anyOf = [false, ", "] }"),
+        ("{ not = ", " }"),
+    ] {
+        let open = open.repeat(26);
+        let close = close.repeat(26);
+        let inner =
+            "{ properties = { n = { '$ref' = '#/types/T' } }, unevaluatedProperties = false }";
+        let text =
+            format!("edition = '2026'\nnamespace = 'a'\n[types]\nT = {open}{inner}{close}\n");
+        let loaded = load_sources([("a.toml".to_owned(), text)]);
+        assert!(loaded.is_ok(), "{:?}", loaded.diagnostics);
+        let contracts = &loaded.contracts;
+        let schema = contracts
+            .schemas
+            .get(contracts.contracts[0].types[0].schema);
+        let text = r#"{"n":"#.repeat(120) + "{}" + &"}".repeat(120);
+        let mut value: Value = serde_json::from_str(&text).unwrap();
+        let rules: Vec<_> = evaluate(schema, &value)
+            .into_iter()
+            .map(|one| one.rule)
+            .collect();
+        assert_eq!(rules.last(), Some(&"$ref"));
+        let shallow: Value = serde_json::from_str(r#"{"n":{"n":{}}}"#).unwrap();
+        assert_eq!(evaluate(schema, &shallow), []);
+        fill_defaults(schema, &mut value);
+    }
+}
+
+#[test]
 fn circles_of_all_kinds_are_cut() {
     let keywords = [
         "allOf = [{ '$ref' = '#/types/T' }]",
