@@ -143,7 +143,10 @@ fn qualified(contracts: &Contracts, target: SchemaId) -> String {
 
 fn is_contract(contracts: &Contracts, target: SchemaId) -> bool {
     let file = contracts.schemas.get(target).location.file;
-    contracts.sources.get(file).name.ends_with(".toml")
+    let name = &contracts.sources.get(file).name;
+    std::path::Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension == "toml")
 }
 
 /// `money` of `schemas/money.json`.

@@ -70,7 +70,7 @@ impl<'a> Walk<'a> {
                 self.nested(schema, place, ItemKind::Union(union))
             }
         };
-        let optional = branches.nullable && !self.is_nullable_shape(&shape);
+        let optional = branches.nullable && !Self::is_nullable_shape(&shape);
         Some(if optional {
             Shape::Nullable(Box::new(shape))
         } else {
@@ -79,7 +79,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether null is among the values already. Types that are not finished yet are no `Option`.
-    fn is_nullable_shape(&self, shape: &Shape) -> bool {
+    fn is_nullable_shape(shape: &Shape) -> bool {
         matches!(shape, Shape::Nullable(_) | Shape::Json | Shape::Unit)
     }
 

@@ -298,9 +298,8 @@ fn array(schema: SchemaRef<'_>, choices: &mut Choices<'_>, depth: usize) -> Valu
     let element = |index: usize| keywords.prefix_items.get(index).copied().or(rest);
     (0..length)
         .map(|index| match (element(index), keywords.contains) {
-            (Some(id), None) => value(schema.at(id), choices, depth + 1),
             (Some(id), Some(_)) if choices.one_in(3) => value(schema.at(id), choices, depth + 1),
-            (_, Some(id)) => value(schema.at(id), choices, depth + 1),
+            (Some(id), None) | (_, Some(id)) => value(schema.at(id), choices, depth + 1),
             (None, None) => anything(choices),
         })
         .collect()
