@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use soniq_schema::json_schema::{Keywords, SchemaId, SchemaRef};
+use soniq_schema::json_schema::{Dialect, Keywords, SchemaId, SchemaRef};
 use soniq_schema::source::Location;
 
-use super::keywords::{presence, single_type};
+use super::keywords::single_type;
 use super::looks::Looks;
 use super::names::snake;
 use super::walk::{Place, Walk};
@@ -183,7 +183,7 @@ impl<'a> Walk<'a> {
             } else {
                 self.shape(property, &place)
             };
-            let presence = presence(parts.requires(key), property);
+            let presence = self.presence(parts.requires(key), property);
             // What a merged `const` says may not be what the others allow.
             let presence = match presence {
                 Presence::Constant(_) if looks.is_inside(key) => Presence::Required,
@@ -215,6 +215,21 @@ impl<'a> Walk<'a> {
             (ident, shape)
         });
         Struct { fields, additional }
+    }
+
+    /// Whether a property may be absent.
+    pub(super) fn presence(&self, required: bool, property: SchemaRef<'_>) -> Presence {
+        let fills_in = self.dialect == Dialect::Contract;
+        if let Some(default) = property.default_value().filter(|_| fills_in) {
+            return Presence::Defaulted(default.clone());
+        }
+        if !required {
+            return Presence::Optional;
+        }
+        match &property.node().keywords.constant {
+            Some(constant) if fills_in => Presence::Constant(constant.clone()),
+            _ => Presence::Required,
+        }
     }
 
     /// The shape of the properties that are not declared; `None` where they can be left out.

@@ -1,6 +1,6 @@
 //! The shape of one schema.
 
-use soniq_schema::json_schema::{Keywords, Node, SchemaRef};
+use soniq_schema::json_schema::{Dialect, Keywords, Node, SchemaRef};
 
 use super::keywords::{integer_type, single_type, string_values};
 use super::names::camel;
@@ -48,6 +48,7 @@ impl<'a> Walk<'a> {
         };
         let shape = match name {
             "boolean" => Shape::Bool,
+            "integer" if self.dialect == Dialect::JsonSchema => Shape::Json,
             "integer" => Shape::Int(integer_type(keywords.format.as_deref())),
             "number" => Shape::Float,
             "string" => self.text(schema, place),
@@ -56,7 +57,7 @@ impl<'a> Walk<'a> {
             "object" => return Shape::Json,
             _ => return Shape::Unit,
         };
-        if nullable {
+        if nullable && shape != Shape::Json {
             Shape::Nullable(Box::new(shape))
         } else {
             shape
@@ -105,7 +106,8 @@ impl<'a> Walk<'a> {
                 }),
             );
         }
-        match keywords.format.as_deref() {
+        let format = keywords.format.as_deref();
+        match format.filter(|_| self.dialect == Dialect::Contract) {
             Some("uuid") => Shape::Uuid,
             Some("date-time") => Shape::DateTime,
             Some("date") => Shape::Date,
@@ -163,7 +165,7 @@ impl<'a> Walk<'a> {
 }
 
 /// The one schema that an `allOf` wraps, or a `$ref` with nothing beside it.
-fn wrapped(schema: SchemaRef<'_>) -> Option<SchemaRef<'_>> {
+pub(super) fn wrapped(schema: SchemaRef<'_>) -> Option<SchemaRef<'_>> {
     let keywords = &schema.node().keywords;
     let [one] = keywords.all_of.as_slice() else {
         return None;
