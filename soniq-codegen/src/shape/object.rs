@@ -73,14 +73,13 @@ impl<'a> Parts<'a> {
 
     /// Whether no property but the declared ones is accepted.
     fn is_closed(&self) -> bool {
-        let is_false = |part: SchemaRef<'_>, id: Option<SchemaId>| {
-            id.is_some_and(|id| part.at(id).boolean == Some(false))
-        };
         self.all.iter().any(|part| {
             let keywords = &part.keywords;
+            // What `additionalProperties` speaks of is evaluated, so it has the first word.
+            let last = keywords.unevaluated_properties.filter(|_| self.is_one());
+            let others = keywords.additional_properties.or(last);
             keywords.pattern_properties.is_empty()
-                && (is_false(*part, keywords.additional_properties)
-                    || self.is_one() && is_false(*part, keywords.unevaluated_properties))
+                && others.is_some_and(|id| part.at(id).boolean == Some(false))
         })
     }
 
