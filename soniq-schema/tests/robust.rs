@@ -5,9 +5,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use soniq_schema::diagnostic::{Style, render};
-use soniq_schema::{Loaded, canonical, evaluate, load_sources};
+use soniq_schema::{Loaded, canonical, evaluate, fill_defaults, load_sources};
 
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 5] = [
     (
         "contracts/billing.toml",
         include_str!("../../contracts/billing.toml"),
@@ -20,10 +20,57 @@ const FILES: [(&str, &str); 3] = [
         "contracts/reports.toml",
         include_str!("../../contracts/reports.toml"),
     ),
+    ("contracts/composed.toml", COMPOSED),
+    ("contracts/schemas/all.json", ALL_KEYWORDS),
 ];
 
+/// Everything that puts schemas together, in a contract.
+const COMPOSED: &str = r##"
+edition   = "2026"
+namespace = "composed"
+
+[types.Shape]
+oneOf = [{ "$ref" = "#/$defs/Circle" }, { "$ref" = "#square" }]
+"$defs".Circle = { type = "object", properties.kind = { const = "circle" }, required = ["kind"] }
+"$defs".Square = { "$anchor" = "square", properties.inner = { "$ref" = "#" } }
+
+[types.All]
+"$ref" = "schemas/all.json"
+
+[tasks.draw]
+version = 1
+[tasks.draw.args]
+type = "object"
+allOf = [{ properties.shape = { "$ref" = "#/types/Shape" } }]
+if = { required = ["shape"] }
+then = { minProperties = 1 }
+else = { not = { "$ref" = "schemas/all.json#/$defs/part" } }
+dependentRequired = { a = ["b"] }
+dependentSchemas = { a = { maxProperties = 2 } }
+patternProperties = { "^x-" = { type = "string" } }
+propertyNames = { maxLength = 10 }
+unevaluatedProperties = false
+properties.list = { type = "array", prefixItems = [true], contains = { const = 1 }, minContains = 0, maxContains = 2, unevaluatedItems = { type = "integer" } }
+"##;
+
+/// The same in JSON.
+const ALL_KEYWORDS: &str = r##"{
+    "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://example.com/all",
+    "$comment": "none", "$anchor": "all", "type": ["object", "array", "null"], "title": "All",
+    "$defs": { "part": { "type": "string", "format": "binary", "default": 1, "pattern": "^a" } },
+    "properties": { "a": { "$ref": "#/$defs/part" }, "b": { "$ref": "#all" }, "c": { "$ref": "../composed.toml#/types/Shape" } },
+    "patternProperties": { "^p": { "enum": [1, null, { "x-json": "1" }] } }, "additionalProperties": { "const": null },
+    "propertyNames": { "minLength": 1 }, "dependentRequired": { "a": ["b"] }, "dependentSchemas": { "b": { "not": false } },
+    "minProperties": 0.0, "maxProperties": 1e30, "required": [], "unevaluatedProperties": false,
+    "items": { "minimum": -1.5, "exclusiveMaximum": 1e300, "multipleOf": 0.01 }, "prefixItems": [true, false],
+    "contains": {}, "minContains": 1, "maxContains": 9, "uniqueItems": true, "unevaluatedItems": true,
+    "allOf": [{}], "anyOf": [{ "if": true }, { "then": {} }], "oneOf": [{ "else": {} }], "not": { "type": "string" },
+    "contentEncoding": "base64", "contentMediaType": "application/json", "contentSchema": { "$ref": "#" },
+    "readOnly": true, "writeOnly": false, "deprecated": true, "examples": [{}], "default": null
+}"##;
+
 /// Pieces of the language, to be put where they do not belong.
-const PIECES: [&str; 40] = [
+const PIECES: &[&str] = &[
     "\"",
     "'",
     "{",
@@ -64,6 +111,22 @@ const PIECES: [&str; 40] = [
     "default = inf\n",
     "additionalProperties = false\n",
     "schedule = { cron = \"* * * * *\" }\n",
+    "null",
+    ":",
+    "\"$ref\": \"#\",",
+    "\"$ref\": \"all.json\",",
+    "\"$ref\" = \"#\"\n",
+    "\"$ref\" = \"#/allOf/0\"\n",
+    "allOf = [{ \"$ref\" = \"#\" }]\n",
+    "anyOf = [true, false]\n",
+    "not = {}\n",
+    "if = false\n",
+    "unevaluatedItems = false\n",
+    "\"$id\" = \"x\"\n",
+    "\"$anchor\": \"all\",",
+    "%",
+    "~",
+    "../",
 ];
 
 /// Shows, evaluates and fingerprints all there is.
@@ -72,13 +135,15 @@ fn use_everything(loaded: &Loaded) {
     let text = render(&loaded.diagnostics, sources, Style::Plain);
     render(&loaded.diagnostics, sources, Style::Color);
     for diagnostic in &loaded.diagnostics {
-        assert!(text.contains(diagnostic.code.id));
+        assert!(text.contains(diagnostic.code.id), "{text}");
         assert!(!diagnostic.plain_line(sources).contains('\n'));
     }
     let values = [
         json!({}),
         json!(null),
         json!({ "total": { "amount_minor": -1 }, "x": [1, "a"] }),
+        json!({ "a": { "b": [[], {}] }, "shape": { "inner": { "inner": {} } }, "list": [1, 2] }),
+        json!([{ "a": 1 }, null, [[]]]),
     ];
     let schemas = loaded.contracts.contracts.iter().flat_map(|contract| {
         let types = contract.types.iter().map(|named| named.schema);
@@ -90,6 +155,7 @@ fn use_everything(loaded: &Loaded) {
         assert!(again.is_object() || again.is_boolean());
         for value in &values {
             evaluate(schema, value);
+            fill_defaults(schema, &mut value.clone());
         }
     }
 }
@@ -112,7 +178,7 @@ struct Edit {
 
 fn edits() -> impl Strategy<Value = Vec<Edit>> {
     let piece = prop_oneof![
-        3 => proptest::sample::select(&PIECES[..]).prop_map(str::to_owned),
+        3 => proptest::sample::select(PIECES).prop_map(str::to_owned),
         1 => ".{0,6}",
         1 => Just(String::new()),
     ];
@@ -237,8 +303,12 @@ fn a_long_chain_of_references_does_not_overflow() {
     for n in 1..3000 {
         text += &format!("T{n} = {{ '$ref' = '#/types/T{}' }}\n", n - 1);
     }
-    let loaded = load_sources([("a.toml".to_owned(), text)]);
+    let mut loaded = load_sources([("a.toml".to_owned(), text)]);
     assert!(loaded.is_ok());
+    // The longest chain speaks for the shorter ones.
+    let types = &mut loaded.contracts.contracts[0].types;
+    types.retain(|named| named.name == "T2999");
+    assert_eq!(types.len(), 1);
     use_everything(&loaded);
 }
 
@@ -262,6 +332,114 @@ fn a_long_chain_of_types_does_not_overflow() {
         .unwrap();
     let canonical = canonical(contracts.schemas.get(last.schema));
     serde_json::from_str::<Value>(&canonical).unwrap();
+}
+
+#[test]
+fn the_files_are_sound_before_they_are_changed() {
+    let loaded = load_sources(apply(&[]));
+    assert!(loaded.is_ok(), "{:?}", loaded.diagnostics);
+    use_everything(&loaded);
+}
+
+/// A contract that leads to one JSON file.
+fn with_json(json: String) -> Loaded {
+    let text = "edition = '2026'\nnamespace = 'a'\n[types]\nT = { '$ref' = 't.json' }";
+    load_sources([
+        ("a.toml".to_owned(), text.to_owned()),
+        ("t.json".to_owned(), json),
+    ])
+}
+
+#[test]
+fn deep_json_is_refused_and_does_not_overflow() {
+    let arrays = "[".repeat(10_000) + &"]".repeat(10_000);
+    let schemas = r#"{"not":"#.repeat(100) + "{}" + &"}".repeat(100);
+    for json in [arrays, schemas] {
+        let loaded = with_json(json);
+        assert_eq!(loaded.diagnostics[0].code.id, "E038");
+        use_everything(&loaded);
+    }
+    let items = r#"{"items":"#.repeat(100) + "{}" + &"}".repeat(100);
+    let loaded = with_json(items);
+    assert!(loaded.is_ok());
+    use_everything(&loaded);
+}
+
+#[test]
+fn schemas_that_multiply_are_refused() {
+    let mut text =
+        String::from("edition = '2026'\nnamespace = 'a'\n[types]\nT0 = { minLength = 1 }\n");
+    for n in 1..60 {
+        let below = n - 1;
+        text += &format!(
+            "T{n} = {{ allOf = [{{ '$ref' = '#/types/T{below}' }}, {{ '$ref' = '#/types/T{below}' }}] }}\n"
+        );
+    }
+    let loaded = load_sources([("a.toml".to_owned(), text)]);
+    let codes: Vec<_> = loaded.diagnostics.iter().map(|one| one.code.id).collect();
+    // What is cut off counts as one, so that it is told once in a while and not at every step.
+    assert!(!codes.is_empty() && codes.len() < 10, "{codes:?}");
+    assert!(codes.iter().all(|code| *code == "E038"));
+    use_everything(&loaded);
+}
+
+#[test]
+fn the_deepest_value_of_the_deepest_schema_does_not_overflow() {
+    // As deep as schemas may lie in each other, and as deep as JSON is read.
+    for (open, close) in [
+        ("{ allOf = [", "] }"),
+        ("{ anyOf = [false, ", "] }"),
+        ("{ not = ", " }"),
+    ] {
+        let open = open.repeat(26);
+        let close = close.repeat(26);
+        let inner =
+            "{ properties = { n = { '$ref' = '#/types/T' } }, unevaluatedProperties = false }";
+        let text =
+            format!("edition = '2026'\nnamespace = 'a'\n[types]\nT = {open}{inner}{close}\n");
+        let loaded = load_sources([("a.toml".to_owned(), text)]);
+        assert!(loaded.is_ok(), "{:?}", loaded.diagnostics);
+        let contracts = &loaded.contracts;
+        let schema = contracts
+            .schemas
+            .get(contracts.contracts[0].types[0].schema);
+        let text = r#"{"n":"#.repeat(120) + "{}" + &"}".repeat(120);
+        let mut value: Value = serde_json::from_str(&text).unwrap();
+        let rules: Vec<_> = evaluate(schema, &value)
+            .into_iter()
+            .map(|one| one.rule)
+            .collect();
+        assert_eq!(rules.last(), Some(&"$ref"));
+        let shallow: Value = serde_json::from_str(r#"{"n":{"n":{}}}"#).unwrap();
+        assert_eq!(evaluate(schema, &shallow), []);
+        fill_defaults(schema, &mut value);
+    }
+}
+
+#[test]
+fn circles_of_all_kinds_are_cut() {
+    let keywords = [
+        "allOf = [{ '$ref' = '#/types/T' }]",
+        "anyOf = [{ '$ref' = '#/types/T' }]",
+        "oneOf = [true, { '$ref' = '#/types/T' }]",
+        "not = { '$ref' = '#/types/T' }",
+        "if = { '$ref' = '#/types/T' }",
+        "if = true\nthen = { '$ref' = '#/types/T' }",
+        "if = true\nelse = { '$ref' = '#/types/T' }",
+        "dependentSchemas = { a = { '$ref' = '#/types/T' } }",
+        "'$ref' = '#/allOf/0'\nallOf = [{ '$ref' = '#' }]",
+        "'$ref' = '#/allOf/0/anyOf/0'\nallOf = [{ anyOf = [{ '$ref' = '#/types/T' }] }]",
+    ];
+    for keyword in keywords {
+        let text = format!("edition = '2026'\nnamespace = 'a'\n[types.T]\n{keyword}\n");
+        let loaded = load_sources([("a.toml".to_owned(), text)]);
+        assert_eq!(
+            loaded.diagnostics.first().map(|one| one.code.id),
+            Some("E037"),
+            "{keyword}"
+        );
+        use_everything(&loaded);
+    }
 }
 
 #[test]

@@ -1,12 +1,27 @@
-//! `email`, `hostname` and `uri`.
+//! `email`, `hostname`, `uri` and its kin.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use iri_string::types::UriStr;
+use iri_string::types::{IriReferenceStr, IriStr, UriReferenceStr, UriStr};
 
 /// RFC 3986 section 3: a scheme is required, a fragment is allowed.
 pub(super) fn is_uri(text: &str) -> bool {
     UriStr::new(text).is_ok()
+}
+
+/// RFC 3986 section 4.1: a URI, or what is one beside another URI.
+pub(super) fn is_uri_reference(text: &str) -> bool {
+    UriReferenceStr::new(text).is_ok()
+}
+
+/// RFC 3987 section 2.2: a URI that may hold characters beyond ASCII.
+pub(super) fn is_iri(text: &str) -> bool {
+    IriStr::new(text).is_ok()
+}
+
+/// RFC 3987 section 2.2.
+pub(super) fn is_iri_reference(text: &str) -> bool {
+    IriReferenceStr::new(text).is_ok()
 }
 
 /// RFC 1123 section 2.1: letters, digits and inner hyphens in labels of 1 to 63 characters.
@@ -171,10 +186,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn references() {
+        for good in [
+            "",
+            "a",
+            "../a",
+            "//example.com/a",
+            "?b",
+            "#c",
+            "https://example.com/",
+        ] {
+            assert!(is_uri_reference(good) && is_iri_reference(good), "{good}");
+        }
+        for bad in ["\\\\windows", "#a b", "a%zz", "http://[::1"] {
+            assert!(!is_uri_reference(bad) && !is_iri_reference(bad), "{bad}");
+        }
+        assert!(is_iri_reference("\u{e4}?\u{4e2d}") && !is_uri_reference("\u{e4}"));
+        assert!(is_iri("https://ex\u{e4}mple.com") && !is_iri("/\u{e4}"));
+    }
+
     proptest! {
         #[test]
         fn any_text_is_answered(text in ".{0,60}") {
             let _ = (is_email(&text), is_hostname(&text), is_uri(&text));
+            let _ = (is_uri_reference(&text), is_iri(&text), is_iri_reference(&text));
         }
 
         #[test]

@@ -1,13 +1,17 @@
 //! `format` on strings: which names are known, and which text each one admits.
 
+mod duration;
 mod internet;
+mod pointer;
+mod template;
 mod time;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Whether `format` names a string format that [`format_matches`] can check.
 ///
-/// Known are `uuid`, `date-time`, `date`, `time`, `email`, `uri`, `ipv4`, `ipv6` and `hostname`.
+/// Known are those in the table of [`format_matches`]. Of JSON Schema's formats, three are not:
+/// `idn-email` and `idn-hostname` need the tables of IDNA, and `regex` a parser of ECMA-262.
 /// Integer widths are not string formats; see [`integer_width`](crate::integer_width).
 ///
 /// ```
@@ -27,7 +31,13 @@ pub fn format_is_known(format: &str) -> bool {
 /// | `date` | RFC 3339 section 5.6, `full-date` |
 /// | `time` | RFC 3339 section 5.6, `full-time`: the offset is required |
 /// | `email` | RFC 5321 section 4.1.2, `Mailbox` |
+/// | `duration` | RFC 3339 appendix A: `P1DT12H`, without fractions |
 /// | `uri` | RFC 3986 section 3: absolute, with or without a fragment |
+/// | `uri-reference` | RFC 3986 section 4.1 |
+/// | `uri-template` | RFC 6570 |
+/// | `iri`, `iri-reference` | RFC 3987 section 2.2 |
+/// | `json-pointer` | RFC 6901 section 3, not as a URI fragment |
+/// | `relative-json-pointer` | the draft that JSON Schema 2020-12 names, section 3 |
 /// | `ipv4` | RFC 2673 section 3.2: four decimal numbers without leading zeros |
 /// | `ipv6` | RFC 4291 section 2.2, without a zone |
 /// | `hostname` | RFC 1123 section 2.1: LDH labels of up to 63, 253 characters in all |
@@ -60,7 +70,14 @@ fn check_of(format: &str) -> Option<fn(&str) -> bool> {
         "date" => time::is_date,
         "time" => time::is_time,
         "email" => internet::is_email,
+        "duration" => duration::is_duration,
         "uri" => internet::is_uri,
+        "uri-reference" => internet::is_uri_reference,
+        "uri-template" => template::is_uri_template,
+        "iri" => internet::is_iri,
+        "iri-reference" => internet::is_iri_reference,
+        "json-pointer" => pointer::is_json_pointer,
+        "relative-json-pointer" => pointer::is_relative_json_pointer,
         "ipv4" => |text| text.parse::<Ipv4Addr>().is_ok(),
         "ipv6" => |text| text.parse::<Ipv6Addr>().is_ok(),
         "hostname" => internet::is_hostname,
@@ -134,6 +151,21 @@ mod tests {
             "ipv6",
             &["::1", "2001:db8::8a2e:370:7334", "::ffff:192.0.2.1"],
             &["1:2", "fe80::1%eth0", "[::1]", "12345::"],
+        );
+    }
+
+    #[test]
+    fn references_and_pointers() {
+        assert!(format_matches("json-pointer", "/a/0"));
+        assert!(format_matches("relative-json-pointer", "1/a"));
+        assert!(format_matches("uri-reference", "../a?b#c"));
+        assert!(format_matches("iri-reference", "\u{e4}"));
+        check("duration", &["P1D"], &["1 day"]);
+        check("iri", &["https://ex\u{e4}mple.com/\u{4e2d}"], &["\u{e4}"]);
+        check(
+            "uri",
+            &["https://example.com/"],
+            &["https://ex\u{e4}mple.com/"],
         );
     }
 

@@ -1,15 +1,21 @@
 //! Writing out what a schema takes for granted.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::SchemaRef;
 
 /// How deep defaults are filled in; ends a type whose default holds itself.
 const MAX_DEPTH: usize = 128;
 
+/// How many schemas are looked at for one value; ends types whose defaults hold themselves twice.
+const MAX_STEPS: usize = 100_000;
+
 /// Adds every property that `value` lacks and `schema` has a `default` for, at any depth, the
 /// insides of added defaults included. A producer does so before it enqueues, so that a later
 /// change of a default does not change what a row means.
+///
+/// Looked at is what applies whatever the value: `properties` and the like, items, `$ref` and
+/// `allOf`. A default in one of several alternatives is left to who knows which one is meant.
 ///
 /// ```
 /// use serde_json::json;
@@ -33,13 +39,17 @@ const MAX_DEPTH: usize = 128;
 /// assert_eq!(args, json!({ "preview": false }));
 /// ```
 pub fn fill_defaults(schema: SchemaRef<'_>, value: &mut Value) {
-    fill(schema, value, MAX_DEPTH);
+    let mut steps = MAX_STEPS;
+    fill(schema, value, MAX_DEPTH, &mut steps);
 }
 
-fn fill(schema: SchemaRef<'_>, value: &mut Value, depth: usize) {
-    let Some(depth) = depth.checked_sub(1) else {
+fn fill(schema: SchemaRef<'_>, value: &mut Value, depth: usize, steps: &mut usize) {
+    let (Some(depth), Some(left)) = (depth.checked_sub(1), steps.checked_sub(1)) else {
         return;
     };
+    *steps = left;
+    // A chain of references may be longer than the depth.
+    let schema = schema.resolved();
     let keywords = &schema.node().keywords;
     match value {
         Value::Object(members) => {
@@ -51,29 +61,51 @@ fn fill(schema: SchemaRef<'_>, value: &mut Value, depth: usize) {
                     members.insert(name.clone(), default.clone());
                 }
                 if let Some(member) = members.get_mut(name) {
-                    fill(property, member, depth);
+                    fill(property, member, depth, steps);
                 }
             }
-            if let Some(id) = keywords.additional_properties {
-                let declared = |name: &String| keywords.properties.iter().any(|(p, _)| p == name);
-                for (_, member) in members.iter_mut().filter(|(name, _)| !declared(name)) {
-                    fill(schema.at(id), member, depth);
-                }
-            }
+            fill_undeclared(schema, members, depth, steps);
         }
         Value::Array(items) => {
             let prefix = keywords.prefix_items.iter().copied().map(Some);
             let elements = prefix.chain(std::iter::repeat(keywords.items));
             for (item, element) in items.iter_mut().zip(elements) {
                 if let Some(id) = element {
-                    fill(schema.at(id), item, depth);
+                    fill(schema.at(id), item, depth, steps);
                 }
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
-    if let Some(target) = keywords.reference {
-        fill(schema.at(target), value, depth);
+    for id in keywords.reference.iter().chain(&keywords.all_of) {
+        fill(schema.at(*id), value, depth, steps);
+    }
+}
+
+/// The members that `properties` does not name.
+fn fill_undeclared(
+    schema: SchemaRef<'_>,
+    members: &mut Map<String, Value>,
+    depth: usize,
+    steps: &mut usize,
+) {
+    let keywords = &schema.node().keywords;
+    if keywords.pattern_properties.is_empty() && keywords.additional_properties.is_none() {
+        return;
+    }
+    for (name, member) in members.iter_mut() {
+        let mut is_declared = keywords.properties.iter().any(|(key, _)| key == name);
+        for property in &keywords.pattern_properties {
+            if property.pattern.regex.is_match(name) {
+                is_declared = true;
+                fill(schema.at(property.schema), member, depth, steps);
+            }
+        }
+        if let Some(id) = keywords.additional_properties
+            && !is_declared
+        {
+            fill(schema.at(id), member, depth, steps);
+        }
     }
 }
 
@@ -130,5 +162,35 @@ mod tests {
             ),
             json!({ "to": { "locale": "de" }, "from": null, "copies": 7 })
         );
+    }
+
+    #[test]
+    fn what_always_applies_is_filled_in_and_alternatives_are_not() {
+        let schema = "
+            [types.Args]
+            type = 'object'
+            allOf = [{ properties.a = { default = 1 } }]
+            anyOf = [{ properties.b = { default = 2 } }]
+            properties.map = { patternProperties = { '^x' = { properties.c = { default = 3 } } }, additionalProperties = { properties.d = { default = 4 } } }
+        ";
+        assert_eq!(
+            filled(schema, json!({ "map": { "x": {}, "y": {} } })),
+            json!({ "a": 1, "map": { "x": { "c": 3 }, "y": { "d": 4 } } })
+        );
+    }
+
+    #[test]
+    fn defaults_that_hold_themselves_end() {
+        // Each level fills its two halves by both branches: without a bound, 4^128 of them.
+        let schema = "
+            [types.Node]
+            properties.l = { '$ref' = '#/types/Node', default = {} }
+            properties.r = { '$ref' = '#/types/Node', default = {} }
+            [types.Args]
+            type = 'object'
+            allOf = [{ '$ref' = '#/types/Node' }, { '$ref' = '#/types/Node' }]
+        ";
+        let value = filled(schema, json!({}));
+        assert!(value["l"]["r"].is_object());
     }
 }

@@ -91,14 +91,15 @@ impl Walk {
     /// Whether a value fits a schema, without a word about why not. What the schema evaluates
     /// counts only if it does.
     pub(super) fn fits<'v>(
-        &self,
+        &mut self,
         schema: SchemaRef<'_>,
         value: &'v Value,
         evaluated: &mut Evaluated<'v>,
     ) -> bool {
-        let mut walk = Walk::silent(self.dialect);
+        let mut walk = self.silent();
         let mut branch = evaluated.like();
         walk.schema(schema, value, &mut branch);
+        self.is_cut_off |= walk.is_cut_off;
         let fits = walk.violations.is_empty();
         if fits {
             evaluated.add(branch);

@@ -40,6 +40,10 @@
 //! schema of `if` count where the value fits them, `not` never, `$ref`, `allOf`, `then`, `else` and
 //! `dependentSchemas` always: what they break is told already.
 //!
+//! At last: a value that could not be checked to its end, for schemas lay in each other more than
+//! 800 deep along it, breaks `$ref` as a whole. No JSON that `serde_json` reads comes near, but by
+//! recursive schemas that are themselves put together some ten deep.
+//!
 //! Rule names are the keywords as JSON Schema spells them. Defaults are not filled in before
 //! counting properties, and values in `default` are not looked at.
 
@@ -115,8 +119,16 @@ pub fn evaluate_as(dialect: Dialect, schema: SchemaRef<'_>, value: &Value) -> Ve
         ..Walk::default()
     };
     walk.apply(schema, value);
+    if walk.is_cut_off {
+        let message = "is nested too deeply to be checked";
+        walk.report("$ref", message.to_owned());
+    }
     walk.violations
 }
+
+/// How many schemas may lie in each other along one value: what a stack of 2 MiB bears in a debug
+/// build.
+const MAX_DEPTH: usize = 800;
 
 /// The state of one evaluation: where it is and what it found.
 #[derive(Default)]
@@ -124,14 +136,20 @@ struct Walk {
     dialect: Dialect,
     /// Whether only the first violation is wanted, and that only to know that there is one.
     silent: bool,
+    /// How many schemas are being applied, each inside of the one before.
+    depth: usize,
+    /// Whether that were too many somewhere.
+    is_cut_off: bool,
     pointer: String,
     violations: Vec<Violation>,
 }
 
 impl Walk {
-    fn silent(dialect: Dialect) -> Self {
+    /// A walk that only finds out whether there is a violation.
+    fn silent(&self) -> Self {
         Walk {
-            dialect,
+            dialect: self.dialect,
+            depth: self.depth,
             silent: true,
             ..Walk::default()
         }
@@ -168,6 +186,16 @@ impl Walk {
         if self.silent && !self.violations.is_empty() {
             return;
         }
+        if self.depth == MAX_DEPTH {
+            self.is_cut_off = true;
+            return;
+        }
+        self.depth += 1;
+        self.keywords(schema, value, outer);
+        self.depth -= 1;
+    }
+
+    fn keywords<'v>(&mut self, schema: SchemaRef<'_>, value: &'v Value, outer: &mut Evaluated<'v>) {
         // A chain of references may be longer than a stack.
         let schema = schema.resolved();
         let node = schema.node();

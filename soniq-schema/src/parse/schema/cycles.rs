@@ -21,7 +21,7 @@ pub(in crate::parse) fn cut_cycles(context: &mut Context<'_>) {
         extent: vec![Extent::default(); ids.len()],
     };
     for id in ids {
-        walk.from(context, id);
+        while !walk.from(context, id) {}
     }
 }
 
@@ -47,21 +47,25 @@ struct Walk {
 
 impl Walk {
     /// Visits what `start` applies to the same value, depth first, without recursion: a chain may
-    /// be longer than a stack.
-    fn from(&mut self, context: &mut Context<'_>, start: SchemaId) {
+    /// be longer than a stack. `false` if a circle was cut behind the walk, so that it has to be
+    /// walked once more.
+    fn from(&mut self, context: &mut Context<'_>, start: SchemaId) -> bool {
         let mut path: Vec<(SchemaId, Vec<SchemaId>)> = Vec::new();
+        let mut visited = Vec::new();
         let mut next = Some(start);
         loop {
             if let Some(id) = next.take()
                 && self.state[id.0 as usize] == State::New
             {
                 self.state[id.0 as usize] = State::Open;
-                let mut applied: Vec<_> = applied_by(context, id);
+                visited.push(id);
+                let mut applied: Vec<_> =
+                    context.schemas.get(id).node().keywords.in_place().collect();
                 applied.reverse();
                 path.push((id, applied));
             }
             let Some((id, waiting)) = path.last_mut() else {
-                return;
+                return true;
             };
             let id = *id;
             let Some(child) = waiting.pop() else {
@@ -70,12 +74,18 @@ impl Walk {
                 path.pop();
                 continue;
             };
-            if self.state[child.0 as usize] == State::Open {
-                let circle = path.iter().map(|(id, _)| *id);
-                let circle: Vec<_> = circle.skip_while(|id| *id != child).collect();
-                cut(context, &circle);
-            } else {
+            if self.state[child.0 as usize] != State::Open {
                 next = Some(child);
+            } else if !cut(context, id, child) {
+                // The step that closes the circle is from a schema to one that stands inside of it.
+                let circle: Vec<_> = path.iter().map(|(id, _)| *id).collect();
+                let mut steps = circle.windows(2).skip_while(|pair| pair[0] != child);
+                let is_cut = steps.any(|pair| cut(context, pair[0], pair[1]));
+                for id in visited {
+                    self.state[id.0 as usize] = State::New;
+                }
+                // One step is a `$ref`, for a schema does not stand inside of itself.
+                return !is_cut;
             }
         }
     }
@@ -113,27 +123,18 @@ impl Walk {
     }
 }
 
-fn applied_by(context: &Context<'_>, id: SchemaId) -> Vec<SchemaId> {
-    context.schemas.get(id).node().keywords.in_place().collect()
-}
-
-/// Cuts a circle of schemas, each of which applies the next, at the first `$ref` that does so alone.
-/// There is one: a schema does not stand inside of itself.
-fn cut(context: &mut Context<'_>, circle: &[SchemaId]) {
-    let Some(first) = circle.first().copied() else {
-        return;
-    };
-    let followers = circle.iter().skip(1).copied().chain([first]);
-    let by_reference = circle.iter().copied().zip(followers).find(|(id, next)| {
-        let keywords = &context.schemas.get(*id).node().keywords;
-        // Behind `$ref`, which is the first where there is one.
-        let mut others = keywords.in_place().skip(1);
-        keywords.reference == Some(*next) && !others.any(|other| other == *next)
-    });
-    let Some((id, _)) = by_reference else { return };
+/// Cuts the step from one schema to another, if it is a `$ref` and nothing else.
+fn cut(context: &mut Context<'_>, id: SchemaId, target: SchemaId) -> bool {
+    let keywords = &context.schemas.get(id).node().keywords;
+    // Behind `$ref`, which is the first where there is one.
+    let is_alone = keywords.in_place().skip(1).all(|other| other != target);
+    if keywords.reference != Some(target) || !is_alone {
+        return false;
+    }
     let node = context.schemas.node_mut(id);
     node.keywords.reference = None;
     let location = node.location.clone();
     let message = "this `$ref` leads back to itself";
     context.report(Diagnostic::new(codes::REFERENCE_CYCLE, message, &location));
+    true
 }

@@ -68,7 +68,7 @@ impl<'c, 's> Reader<'c, 's> {
             then,
             otherwise,
         });
-        together::check(self.context, &self.keywords, table, self.is_json);
+        together::check(self.context, &mut self.keywords, table, self.is_json);
         self.keywords
     }
 

@@ -7,6 +7,7 @@ use crate::json_schema::Keywords;
 use crate::parse::context::Context;
 use crate::parse::suggest::nearest;
 use crate::parse::table::Table;
+use crate::source::Location;
 
 /// Every name that `format` may have, for suggestions.
 const FORMATS: &[&str] = &[
@@ -15,7 +16,14 @@ const FORMATS: &[&str] = &[
     "date",
     "time",
     "email",
+    "duration",
     "uri",
+    "uri-reference",
+    "uri-template",
+    "iri",
+    "iri-reference",
+    "json-pointer",
+    "relative-json-pointer",
     "ipv4",
     "ipv6",
     "hostname",
@@ -31,18 +39,34 @@ const FORMATS: &[&str] = &[
     "double",
 ];
 
-/// Reports formats that do not go with the type, `x-open` without an enum, empty ranges, and
-/// keywords that say nothing without another one.
+/// Formats of JSON Schema that are not checked, each with what stands in the way.
+const UNCHECKED: &[(&str, &str)] = &[
+    (
+        "idn-email",
+        "write `email`, whose addresses are ASCII, or a `pattern`",
+    ),
+    (
+        "idn-hostname",
+        "write `hostname`, whose names are ASCII, or a `pattern`",
+    ),
+    (
+        "regex",
+        "leave it out: what is a regular expression depends on who reads it",
+    ),
+];
+
+/// Reports formats that are not known or do not go with the type, `x-open` without an enum, empty
+/// ranges, and keywords that say nothing without another one.
 ///
 /// The last two are legal JSON Schema, and only an error in a contract: a schema in a JSON file may
-/// have come out of a machine.
+/// have come out of a machine. There, a format that is not known is a warning, and left out.
 pub(super) fn check(
     context: &mut Context<'_>,
-    keywords: &Keywords,
+    keywords: &mut Keywords,
     table: &Table<'_>,
     is_json: bool,
 ) {
-    check_format(context, keywords, table);
+    check_format(context, keywords, table, is_json);
     check_open(context, keywords, table);
     if !is_json {
         check_ranges(context, keywords, table);
@@ -70,10 +94,11 @@ fn check_idle(context: &mut Context<'_>, table: &Table<'_>) {
     }
 }
 
-fn check_format(context: &mut Context<'_>, k: &Keywords, table: &Table<'_>) {
+fn check_format(context: &mut Context<'_>, k: &mut Keywords, table: &Table<'_>, is_json: bool) {
     let (Some(format), Some(entry)) = (k.format.as_deref(), table.get("format")) else {
         return;
     };
+    let at = entry.item.location();
     let types = k.types;
     let is_integer = types.is_some_and(|types| types.integer && !types.number);
     let fits = if soniq_rules::format_is_known(format) {
@@ -83,17 +108,30 @@ fn check_format(context: &mut Context<'_>, k: &Keywords, table: &Table<'_>) {
     } else if soniq_rules::float_fits(format, &Number::from(0)).is_some() {
         types.is_some_and(|types| types.number)
     } else {
-        let message = format!("the format {format:?} is not known");
-        let diagnostic = Diagnostic::new(codes::UNKNOWN_FORMAT, message, &entry.item.location());
-        return context.report(match nearest(format, FORMATS) {
-            Some(near) => diagnostic.help(format!("did you mean {near:?}?")),
-            None => diagnostic,
-        });
+        context.report(unknown_format(format, &at, is_json));
+        k.format = None;
+        return;
     };
     if !fits {
         let message = format!("the format {format:?} does not go with the schema's type");
-        let at = entry.item.location();
         context.report(Diagnostic::new(codes::UNKNOWN_FORMAT, message, &at));
+    }
+}
+
+fn unknown_format(format: &str, at: &Location, is_json: bool) -> Diagnostic {
+    if is_json {
+        let message = format!("the format {format:?} is not checked");
+        return Diagnostic::new(codes::UNCHECKED_FORMAT, message, at);
+    }
+    if let Some((_, help)) = UNCHECKED.iter().find(|(name, _)| *name == format) {
+        let message = format!("the format {format:?} is not supported by this release");
+        return Diagnostic::new(codes::UNKNOWN_FORMAT, message, at).help(*help);
+    }
+    let message = format!("the format {format:?} is not known");
+    let diagnostic = Diagnostic::new(codes::UNKNOWN_FORMAT, message, at);
+    match nearest(format, FORMATS) {
+        Some(near) => diagnostic.help(format!("did you mean {near:?}?")),
+        None => diagnostic,
     }
 }
 
