@@ -47,9 +47,10 @@ impl Scope<'_> {
 
     /// An enum whose variants hold values: tagged by a property, or told apart by their JSON types.
     fn union(self, name: &str, union: &Union, docs: &TokenStream) -> TokenStream {
-        let representation = match &union.tag {
-            Some(tag) => quote!(tag = #tag),
-            None => quote!(untagged),
+        let representation = if let Some(tag) = &union.tag {
+            quote!(tag = #tag)
+        } else {
+            quote!(untagged)
         };
         let variants = union.variants.iter().map(|variant| {
             let schema = self.input.contracts.schemas.get(variant.schema).resolved();

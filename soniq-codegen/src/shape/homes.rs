@@ -143,7 +143,7 @@ fn qualified(contracts: &Contracts, target: SchemaId) -> String {
 
 fn is_contract(contracts: &Contracts, target: SchemaId) -> bool {
     let file = contracts.schemas.get(target).location.file;
-    contracts.sources.get(file).name.ends_with(".toml")
+    contracts.contracts.iter().any(|c| c.location.file == file)
 }
 
 /// `money` of `schemas/money.json`.

@@ -111,14 +111,23 @@ impl<'a> Parts<'a> {
         }
         let mut seen = BTreeSet::new();
         for part in &self.all {
-            looks.at_names(&part.node().keywords);
-            for (key, _) in &part.node().keywords.properties {
+            let keywords = &part.node().keywords;
+            looks.at_names(keywords);
+            for (key, _) in &keywords.properties {
                 if !seen.insert(key.as_str()) {
                     looks.inside(key);
                 }
             }
-            let keywords = &part.node().keywords;
-            if !self.is_one() && keywords.has_other_properties() {
+            for one in &keywords.pattern_properties {
+                looks.matching(&one.pattern);
+            }
+            // What is left over for one part may be declared by another.
+            let rest = [
+                keywords.additional_properties,
+                keywords.unevaluated_properties,
+            ];
+            let mut rest = rest.into_iter().flatten();
+            if self.all.len() > 1 && rest.any(|id| part.at(id).boolean.is_none()) {
                 looks.everywhere();
             }
         }

@@ -69,7 +69,11 @@ impl<'a> Walk<'a> {
         let keywords = &schema.node().keywords;
         let inner = wrapped(schema).or_else(|| {
             let mut parts = keywords.reference.iter().chain(&keywords.all_of);
-            parts.find_map(|id| Some(schema.at(*id)).filter(|part| is_plain(*part)))
+            let looks_inside = keywords.items.is_some()
+                || !keywords.prefix_items.is_empty()
+                || keywords.contains.is_some()
+                || keywords.in_place().count() > 1;
+            parts.find_map(|id| Some(schema.at(*id)).filter(|part| is_plain(*part, looks_inside)))
         });
         inner.map_or(Shape::Json, |inner| self.shape(inner, place))
     }
@@ -118,13 +122,11 @@ impl<'a> Walk<'a> {
     fn array(&mut self, keywords: &'a Keywords, schema: SchemaRef<'a>, place: &Place) -> Shape {
         let prefix = &keywords.prefix_items;
         if prefix.is_empty() {
-            return match keywords.items {
-                Some(items) => {
-                    let place = place.child("item");
-                    Shape::List(Box::new(self.shape(schema.at(items), &place)))
-                }
-                None => Shape::List(Box::new(Shape::Json)),
+            let element = match keywords.items {
+                Some(items) => self.element(keywords, schema.at(items), &place.child("item")),
+                None => Shape::Json,
             };
+            return Shape::List(Box::new(element));
         }
         let closed = keywords
             .items
@@ -137,9 +139,18 @@ impl<'a> Walk<'a> {
         let mut elements = Vec::new();
         for (index, element) in prefix.iter().enumerate() {
             let place = place.child(&format!("item_{index}"));
-            elements.push(self.shape(schema.at(*element), &place));
+            elements.push(self.element(keywords, schema.at(*element), &place));
         }
         Shape::Tuple(elements)
+    }
+
+    /// An element that no other schema looks into is of its own type.
+    fn element(&mut self, of: &Keywords, element: SchemaRef<'a>, place: &Place) -> Shape {
+        if of.contains.is_some() || of.in_place().next().is_some() {
+            self.exact(element, place)
+        } else {
+            self.shape(element, place)
+        }
     }
 
     pub(super) fn variants(
@@ -178,9 +189,11 @@ pub(super) fn wrapped(schema: SchemaRef<'_>) -> Option<SchemaRef<'_>> {
     (keywords.reference.is_none() && rest.is_only_reference()).then(|| schema.at(*one))
 }
 
-/// Whether what other schemas say of the same value cannot change its type: it has no parts.
-fn is_plain(schema: SchemaRef<'_>) -> bool {
+/// Whether what other schemas say of the same value cannot change its type: it has no parts, or
+/// none that they look into.
+fn is_plain(schema: SchemaRef<'_>, looks_inside: bool) -> bool {
     let schema = schema.resolved();
-    let plain = ["boolean", "integer", "number", "string", "array"];
-    single_type(&schema.keywords).is_some_and(|(name, _)| plain.contains(&name))
+    let plain = ["boolean", "integer", "number", "string"];
+    single_type(&schema.keywords)
+        .is_some_and(|(name, _)| plain.contains(&name) || name == "array" && !looks_inside)
 }
