@@ -2,6 +2,7 @@
 
 use soniq_schema::contract::{Contracts, Task, TemplatePart};
 use soniq_schema::diagnostic::Diagnostic;
+use soniq_schema::json_schema::Dialect;
 
 use crate::problem::{
     KEY_WITHOUT_TEXT, NOT_ENFORCED, UNKNOWN_NAMESPACE, VALUE_DOES_NOT_FIT, at, of_run,
@@ -16,6 +17,9 @@ pub struct Options {
     pub namespaces: Option<Vec<String>>,
     /// Which halves.
     pub side: Side,
+    /// By whose rules schemas are read. By JSON Schema's alone, a string of a `format` is a
+    /// `String`, an integer is a `serde_json::Value`, and a default is an annotation.
+    pub dialect: Dialect,
 }
 
 /// The halves of generated code.
@@ -58,7 +62,7 @@ pub fn render(
     contracts: &Contracts,
     options: &Options,
 ) -> Result<Vec<GeneratedFile>, Vec<Diagnostic>> {
-    let (shapes, mut problems) = shape(contracts);
+    let (shapes, mut problems) = shape(contracts, options.dialect);
     for name in options.namespaces.iter().flatten() {
         if !contracts.contracts.iter().any(|c| c.namespace == *name) {
             let message = format!("no contract declares the namespace `{name}`");
@@ -70,6 +74,7 @@ pub fn render(
         contracts,
         shapes: &shapes,
         lines: &lines,
+        dialect: options.dialect,
     };
     problems.extend(values_that_do_not_fit(input));
     for (n, contract) in contracts.contracts.iter().enumerate() {

@@ -9,6 +9,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use soniq_codegen::{Options, Side, render};
 use soniq_schema::diagnostic::{Style, render as rendered};
+use soniq_schema::json_schema::Dialect;
 use soniq_schema::load_sources;
 
 use crate::suite::Group;
@@ -64,11 +65,7 @@ impl Generated {
         let all = self.groups.iter();
         let loaded = load_sources(all.flat_map(|index| sources(*index, &groups[*index])));
         assert!(loaded.is_ok(), "groups that load alone load together");
-        let options = Options {
-            side: Side::Consumer,
-            ..Options::default()
-        };
-        for file in render(&loaded.contracts, &options).unwrap() {
+        for file in render(&loaded.contracts, &options()).unwrap() {
             let path = folder.join("src/generated").join(file.name);
             fs::write(path, file.text).unwrap();
         }
@@ -101,6 +98,15 @@ impl Generated {
     }
 }
 
+/// The suite tests JSON Schema, where `format` and `default` are annotations.
+fn options() -> Options {
+    Options {
+        side: Side::Consumer,
+        dialect: Dialect::JsonSchema,
+        ..Options::default()
+    }
+}
+
 /// A contract whose one task has the group's schema as that of its argument `value`.
 fn sources(index: usize, group: &Group) -> [(String, String); 2] {
     let contract = format!(
@@ -129,7 +135,7 @@ fn refusal(sources: [(String, String); 2]) -> Option<String> {
     if !loaded.is_ok() {
         return Some(rendered(&loaded.diagnostics, sources, Style::Plain));
     }
-    let problems = render(&loaded.contracts, &Options::default()).err()?;
+    let problems = render(&loaded.contracts, &options()).err()?;
     Some(rendered(&problems, sources, Style::Plain))
 }
 

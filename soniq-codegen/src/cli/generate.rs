@@ -75,6 +75,7 @@ impl Generate {
                 (_, true) => Side::Consumer,
                 _ => Side::Both,
             },
+            ..Options::default()
         }
     }
 

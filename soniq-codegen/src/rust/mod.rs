@@ -21,6 +21,7 @@ pub(crate) use file::{HEADER, files};
 
 use proc_macro2::{Ident, Span};
 use soniq_schema::contract::Contracts;
+use soniq_schema::json_schema::Dialect;
 
 use crate::shape::{Module, Shapes, unraw};
 
@@ -30,6 +31,7 @@ pub(crate) struct Input<'a> {
     pub(crate) contracts: &'a Contracts,
     pub(crate) shapes: &'a Shapes,
     pub(crate) lines: &'a Lines,
+    pub(crate) dialect: Dialect,
 }
 
 /// The module that is being written.

@@ -143,10 +143,7 @@ fn qualified(contracts: &Contracts, target: SchemaId) -> String {
 
 fn is_contract(contracts: &Contracts, target: SchemaId) -> bool {
     let file = contracts.schemas.get(target).location.file;
-    let name = &contracts.sources.get(file).name;
-    std::path::Path::new(name)
-        .extension()
-        .is_some_and(|extension| extension == "toml")
+    contracts.contracts.iter().any(|c| c.location.file == file)
 }
 
 /// `money` of `schemas/money.json`.

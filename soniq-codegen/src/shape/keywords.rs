@@ -3,7 +3,6 @@
 use serde_json::Value;
 use soniq_schema::json_schema::{Keywords, SchemaRef};
 
-use super::Presence;
 use super::object::Parts;
 
 /// A struct that may be null: where it is referred to, an `Option` of it.
@@ -79,20 +78,6 @@ pub(super) fn string_constant(keywords: &Keywords) -> Option<&str> {
         (Some(constant), _) => constant.as_str(),
         (None, Some([one])) if !keywords.open => one.as_str(),
         _ => None,
-    }
-}
-
-/// Whether a property may be absent.
-pub(super) fn presence(required: bool, property: SchemaRef<'_>) -> Presence {
-    if let Some(default) = property.default_value() {
-        return Presence::Defaulted(default.clone());
-    }
-    if !required {
-        return Presence::Optional;
-    }
-    match &property.node().keywords.constant {
-        Some(constant) => Presence::Constant(constant.clone()),
-        None => Presence::Required,
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use soniq_schema::json_schema::{Keywords, SchemaId, SchemaRef};
+use soniq_schema::json_schema::{Keywords, Pattern, SchemaId, SchemaRef};
 
 /// The properties of one object that are looked at.
 pub(super) struct Looks<'a> {
@@ -50,6 +50,16 @@ impl<'a> Looks<'a> {
         } else {
             self.others = true;
         }
+    }
+
+    /// Notes that the values of the properties are looked at whose names match.
+    pub(super) fn matching(&mut self, pattern: &Pattern) {
+        let matching = self
+            .declared
+            .iter()
+            .filter(|key| pattern.regex.is_match(key));
+        self.inside.extend(matching);
+        self.others = true;
     }
 
     /// Notes that every value is looked at.

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use soniq_schema::json_schema::{Keywords, SchemaId, SchemaRef};
+use soniq_schema::json_schema::{Dialect, Keywords, SchemaId, SchemaRef};
 use soniq_schema::source::Location;
 
-use super::keywords::{presence, single_type};
+use super::keywords::single_type;
 use super::looks::Looks;
 use super::names::snake;
 use super::walk::{Place, Walk};
@@ -73,14 +73,13 @@ impl<'a> Parts<'a> {
 
     /// Whether no property but the declared ones is accepted.
     fn is_closed(&self) -> bool {
-        let is_false = |part: SchemaRef<'_>, id: Option<SchemaId>| {
-            id.is_some_and(|id| part.at(id).boolean == Some(false))
-        };
         self.all.iter().any(|part| {
             let keywords = &part.keywords;
+            // What `additionalProperties` speaks of is evaluated, so it has the first word.
+            let last = keywords.unevaluated_properties.filter(|_| self.is_one());
+            let others = keywords.additional_properties.or(last);
             keywords.pattern_properties.is_empty()
-                && (is_false(*part, keywords.additional_properties)
-                    || self.is_one() && is_false(*part, keywords.unevaluated_properties))
+                && others.is_some_and(|id| part.at(id).boolean == Some(false))
         })
     }
 
@@ -112,14 +111,23 @@ impl<'a> Parts<'a> {
         }
         let mut seen = BTreeSet::new();
         for part in &self.all {
-            looks.at_names(&part.node().keywords);
-            for (key, _) in &part.node().keywords.properties {
+            let keywords = &part.node().keywords;
+            looks.at_names(keywords);
+            for (key, _) in &keywords.properties {
                 if !seen.insert(key.as_str()) {
                     looks.inside(key);
                 }
             }
-            let keywords = &part.node().keywords;
-            if !self.is_one() && keywords.has_other_properties() {
+            for one in &keywords.pattern_properties {
+                looks.matching(&one.pattern);
+            }
+            // What is left over for one part may be declared by another.
+            let rest = [
+                keywords.additional_properties,
+                keywords.unevaluated_properties,
+            ];
+            let mut rest = rest.into_iter().flatten();
+            if self.all.len() > 1 && rest.any(|id| part.at(id).boolean.is_none()) {
                 looks.everywhere();
             }
         }
@@ -183,7 +191,7 @@ impl<'a> Walk<'a> {
             } else {
                 self.shape(property, &place)
             };
-            let presence = presence(parts.requires(key), property);
+            let presence = self.presence(parts.requires(key), property);
             // What a merged `const` says may not be what the others allow.
             let presence = match presence {
                 Presence::Constant(_) if looks.is_inside(key) => Presence::Required,
@@ -215,6 +223,21 @@ impl<'a> Walk<'a> {
             (ident, shape)
         });
         Struct { fields, additional }
+    }
+
+    /// Whether a property may be absent.
+    pub(super) fn presence(&self, required: bool, property: SchemaRef<'_>) -> Presence {
+        let fills_in = self.dialect == Dialect::Contract;
+        if let Some(default) = property.default_value().filter(|_| fills_in) {
+            return Presence::Defaulted(default.clone());
+        }
+        if !required {
+            return Presence::Optional;
+        }
+        match &property.node().keywords.constant {
+            Some(constant) if fills_in => Presence::Constant(constant.clone()),
+            _ => Presence::Required,
+        }
     }
 
     /// The shape of the properties that are not declared; `None` where they can be left out.

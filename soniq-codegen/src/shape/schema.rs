@@ -1,6 +1,6 @@
 //! The shape of one schema.
 
-use soniq_schema::json_schema::{Keywords, Node, SchemaRef};
+use soniq_schema::json_schema::{Dialect, Keywords, Node, SchemaRef};
 
 use super::keywords::{integer_type, single_type, string_values};
 use super::names::camel;
@@ -48,6 +48,7 @@ impl<'a> Walk<'a> {
         };
         let shape = match name {
             "boolean" => Shape::Bool,
+            "integer" if self.dialect == Dialect::JsonSchema => Shape::Json,
             "integer" => Shape::Int(integer_type(keywords.format.as_deref())),
             "number" => Shape::Float,
             "string" => self.text(schema, place),
@@ -56,7 +57,7 @@ impl<'a> Walk<'a> {
             "object" => return Shape::Json,
             _ => return Shape::Unit,
         };
-        if nullable {
+        if nullable && shape != Shape::Json {
             Shape::Nullable(Box::new(shape))
         } else {
             shape
@@ -68,7 +69,11 @@ impl<'a> Walk<'a> {
         let keywords = &schema.node().keywords;
         let inner = wrapped(schema).or_else(|| {
             let mut parts = keywords.reference.iter().chain(&keywords.all_of);
-            parts.find_map(|id| Some(schema.at(*id)).filter(|part| is_plain(*part)))
+            let looks_inside = keywords.items.is_some()
+                || !keywords.prefix_items.is_empty()
+                || keywords.contains.is_some()
+                || keywords.in_place().count() > 1;
+            parts.find_map(|id| Some(schema.at(*id)).filter(|part| is_plain(*part, looks_inside)))
         });
         inner.map_or(Shape::Json, |inner| self.shape(inner, place))
     }
@@ -105,7 +110,8 @@ impl<'a> Walk<'a> {
                 }),
             );
         }
-        match keywords.format.as_deref() {
+        let format = keywords.format.as_deref();
+        match format.filter(|_| self.dialect == Dialect::Contract) {
             Some("uuid") => Shape::Uuid,
             Some("date-time") => Shape::DateTime,
             Some("date") => Shape::Date,
@@ -116,13 +122,11 @@ impl<'a> Walk<'a> {
     fn array(&mut self, keywords: &'a Keywords, schema: SchemaRef<'a>, place: &Place) -> Shape {
         let prefix = &keywords.prefix_items;
         if prefix.is_empty() {
-            return match keywords.items {
-                Some(items) => {
-                    let place = place.child("item");
-                    Shape::List(Box::new(self.shape(schema.at(items), &place)))
-                }
-                None => Shape::List(Box::new(Shape::Json)),
+            let element = match keywords.items {
+                Some(items) => self.element(keywords, schema.at(items), &place.child("item")),
+                None => Shape::Json,
             };
+            return Shape::List(Box::new(element));
         }
         let closed = keywords
             .items
@@ -135,9 +139,18 @@ impl<'a> Walk<'a> {
         let mut elements = Vec::new();
         for (index, element) in prefix.iter().enumerate() {
             let place = place.child(&format!("item_{index}"));
-            elements.push(self.shape(schema.at(*element), &place));
+            elements.push(self.element(keywords, schema.at(*element), &place));
         }
         Shape::Tuple(elements)
+    }
+
+    /// An element that no other schema looks into is of its own type.
+    fn element(&mut self, of: &Keywords, element: SchemaRef<'a>, place: &Place) -> Shape {
+        if of.contains.is_some() || of.in_place().next().is_some() {
+            self.exact(element, place)
+        } else {
+            self.shape(element, place)
+        }
     }
 
     pub(super) fn variants(
@@ -163,7 +176,7 @@ impl<'a> Walk<'a> {
 }
 
 /// The one schema that an `allOf` wraps, or a `$ref` with nothing beside it.
-fn wrapped(schema: SchemaRef<'_>) -> Option<SchemaRef<'_>> {
+pub(super) fn wrapped(schema: SchemaRef<'_>) -> Option<SchemaRef<'_>> {
     let keywords = &schema.node().keywords;
     let [one] = keywords.all_of.as_slice() else {
         return None;
@@ -176,9 +189,11 @@ fn wrapped(schema: SchemaRef<'_>) -> Option<SchemaRef<'_>> {
     (keywords.reference.is_none() && rest.is_only_reference()).then(|| schema.at(*one))
 }
 
-/// Whether what other schemas say of the same value cannot change its type: it has no parts.
-fn is_plain(schema: SchemaRef<'_>) -> bool {
+/// Whether what other schemas say of the same value cannot change its type: it has no parts, or
+/// none that they look into.
+fn is_plain(schema: SchemaRef<'_>, looks_inside: bool) -> bool {
     let schema = schema.resolved();
-    let plain = ["boolean", "integer", "number", "string", "array"];
-    single_type(&schema.keywords).is_some_and(|(name, _)| plain.contains(&name))
+    let plain = ["boolean", "integer", "number", "string"];
+    single_type(&schema.keywords)
+        .is_some_and(|(name, _)| plain.contains(&name) || name == "array" && !looks_inside)
 }

@@ -41,6 +41,12 @@ impl<'a> Branches<'a> {
     }
 }
 
+/// Whether null is among the values already, as far as that shows without the insides of types that
+/// may not be finished yet.
+fn is_nullable(shape: &Shape) -> bool {
+    matches!(shape, Shape::Nullable(_) | Shape::Json | Shape::Unit)
+}
+
 /// Whether beside `anyOf`, `oneOf` and `type` stand at most annotations.
 fn says_nothing_else(keywords: &Keywords) -> bool {
     let reference = keywords.any_of.iter().chain(&keywords.one_of).next();
@@ -70,17 +76,12 @@ impl<'a> Walk<'a> {
                 self.nested(schema, place, ItemKind::Union(union))
             }
         };
-        let optional = branches.nullable && !Self::is_nullable_shape(&shape);
+        let optional = branches.nullable && !is_nullable(&shape);
         Some(if optional {
             Shape::Nullable(Box::new(shape))
         } else {
             shape
         })
-    }
-
-    /// Whether null is among the values already. Types that are not finished yet are no `Option`.
-    fn is_nullable_shape(shape: &Shape) -> bool {
-        matches!(shape, Shape::Nullable(_) | Shape::Json | Shape::Unit)
     }
 
     /// The variants of an enum; `None` where the branches cannot be told apart by serde.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use soniq_schema::contract::{Contracts, Task};
 use soniq_schema::diagnostic::Diagnostic;
-use soniq_schema::json_schema::{SchemaId, SchemaRef};
+use soniq_schema::json_schema::{Dialect, SchemaId, SchemaRef};
 use soniq_schema::source::Location;
 
 use super::claims::Claims;
@@ -12,14 +12,16 @@ use super::homes::{Home, homes};
 use super::keywords::{is_nullable_struct, single_type, string_values};
 use super::names::{snake, type_name, unraw};
 use super::object::Parts;
+use super::schema::wrapped;
 use super::union::Branches;
 use super::{Enum, Item, ItemId, ItemKind, Module, Shape, Shapes, Struct, TaskShapes};
 use super::{reach, recursion};
 
 /// The shapes of all contracts, and what stands in the way of writing them out.
-pub(crate) fn shape(contracts: &Contracts) -> (Shapes, Vec<Diagnostic>) {
+pub(crate) fn shape(contracts: &Contracts, dialect: Dialect) -> (Shapes, Vec<Diagnostic>) {
     let mut walk = Walk {
         contracts,
+        dialect,
         shapes: Shapes::default(),
         names: Claims::default(),
         homes: BTreeMap::new(),
@@ -35,6 +37,7 @@ pub(crate) fn shape(contracts: &Contracts) -> (Shapes, Vec<Diagnostic>) {
 
 pub(super) struct Walk<'a> {
     contracts: &'a Contracts,
+    pub(super) dialect: Dialect,
     pub(super) shapes: Shapes,
     pub(super) names: Claims,
     /// Where the types of `$ref` targets are declared.
@@ -243,7 +246,10 @@ impl<'a> Walk<'a> {
         let object = Parts::of(schema).filter(Parts::is_struct);
         let branches = Branches::of(schema).filter(|branches| !branches.nullable);
         let union = branches.and_then(|branches| self.variants_of(&branches, &place));
-        let kind = if schema.boolean.is_some() || keywords.is_only_reference() {
+        let kind = if schema.boolean.is_some()
+            || keywords.is_only_reference()
+            || wrapped(schema).is_some()
+        {
             ItemKind::Alias(self.shape(schema, &place))
         } else if let Some(union) = union {
             ItemKind::Union(union)

@@ -49,9 +49,10 @@ fn json_static(name: &str, text: &Literal) -> TokenStream {
     }
 }
 
-pub(super) fn string(keywords: &Keywords) -> Body {
+/// The keywords of strings; `format` where it is checked.
+pub(super) fn string(keywords: &Keywords, format: Option<&str>) -> Body {
     let mut body = Body::default();
-    if let Some(format) = &keywords.format
+    if let Some(format) = format
         && soniq_rules::format_is_known(format)
     {
         body.push(&quote!(c.format(text, #format);));
@@ -69,9 +70,10 @@ pub(super) fn string(keywords: &Keywords) -> Body {
     body
 }
 
-pub(super) fn number(keywords: &Keywords) -> Body {
+/// The keywords of numbers; `format` where it is checked.
+pub(super) fn number(keywords: &Keywords, format: Option<&str>) -> Body {
     let mut body = Body::default();
-    if let Some(format) = &keywords.format
+    if let Some(format) = format
         && !soniq_rules::format_is_known(format)
     {
         body.push(&quote!(c.number_format(number, #format);));

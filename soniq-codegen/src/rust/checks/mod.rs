@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use soniq_schema::json_schema::{Keywords, SchemaId, SchemaRef, Types};
+use soniq_schema::json_schema::{Dialect, Keywords, SchemaId, SchemaRef, Types};
 
 use self::body::{Body, Typed, mentions};
 use self::keywords::{any, number, string};
@@ -144,10 +144,11 @@ impl<'a> Checks<'a> {
         if watches {
             inner.push(&quote!(c.observed();));
         }
+        let any_width = has_width(keywords) || self.scope.input.dialect == Dialect::JsonSchema;
         match (keywords.types, single) {
             (None, _) => return inner,
-            (_, Some(name)) => body.typed(name, has_width(keywords), variable, &inner),
-            (Some(types), None) => body.types(types, has_width(keywords), &inner),
+            (_, Some(name)) => body.typed(name, any_width, variable, &inner),
+            (Some(types), None) => body.types(types, any_width, &inner),
         }
         body
     }
@@ -155,9 +156,11 @@ impl<'a> Checks<'a> {
     /// The keywords that speak of one type only, where there are any.
     fn by_type(&self, schema: SchemaRef<'a>, observed: bool) -> Vec<Typed> {
         let keywords = &schema.node().keywords;
+        let format = keywords.format.as_deref();
+        let format = format.filter(|_| self.scope.input.dialect == Dialect::Contract);
         let all = [
-            Typed::new("text", string(keywords)),
-            Typed::new("number", number(keywords)),
+            Typed::new("text", string(keywords, format)),
+            Typed::new("number", number(keywords, format)),
             Typed::new("items", self.array(keywords, observed)),
             Typed::new("object", self.object(schema, observed)),
         ];

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use soniq_schema::json_schema::{Keywords, SchemaId, SchemaRef};
+use soniq_schema::json_schema::{Dialect, Keywords, SchemaId, SchemaRef};
 
 use super::Checks;
 use super::body::{Body, mentions};
@@ -13,10 +13,11 @@ impl<'a> Checks<'a> {
         let keywords = &schema.node().keywords;
         let mut body = Body::default();
         let has_default = |name: &String| {
-            keywords
-                .properties
-                .iter()
-                .any(|(key, id)| key == name && schema.at(*id).default_value().is_some())
+            self.scope.input.dialect == Dialect::Contract
+                && keywords
+                    .properties
+                    .iter()
+                    .any(|(key, id)| key == name && schema.at(*id).default_value().is_some())
         };
         let required: Vec<&String> = keywords
             .required

@@ -297,10 +297,12 @@ fn array(schema: SchemaRef<'_>, choices: &mut Choices<'_>, depth: usize) -> Valu
     let rest = keywords.items.or(keywords.unevaluated_items);
     let element = |index: usize| keywords.prefix_items.get(index).copied().or(rest);
     (0..length)
-        .map(|index| match (element(index), keywords.contains) {
-            (Some(id), Some(_)) if choices.one_in(3) => value(schema.at(id), choices, depth + 1),
-            (Some(id), None) | (_, Some(id)) => value(schema.at(id), choices, depth + 1),
-            (None, None) => anything(choices),
+        .map(|index| {
+            let own = element(index).filter(|_| keywords.contains.is_none() || choices.one_in(3));
+            match own.or(keywords.contains) {
+                Some(id) => value(schema.at(id), choices, depth + 1),
+                None => anything(choices),
+            }
         })
         .collect()
 }
