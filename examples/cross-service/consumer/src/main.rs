@@ -44,11 +44,11 @@ impl Billing {
             tokio::spawn(connection);
             client
                 .batch_execute(
-                    "SELECT pg_advisory_lock(7);
+                    // One transaction: the lock is held until the table is there for all.
+                    "SELECT pg_advisory_xact_lock(7);
                      CREATE TABLE IF NOT EXISTS invoice_runs (
                          job_id uuid NOT NULL, invoice_id uuid NOT NULL, attempt integer NOT NULL
-                     );
-                     SELECT pg_advisory_unlock(7)",
+                     )",
                 )
                 .await?;
             Ok::<_, JobError>(client)
