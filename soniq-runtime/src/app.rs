@@ -107,7 +107,7 @@ impl From<Error> for Stop {
 /// is wrong.
 ///
 /// ```no_run
-/// # mod tasks { pub mod billing { pub fn handlers<H>(_: H) -> soniq_runtime::Handlers { todo!() } } }
+/// # mod tasks { pub mod billing { pub fn handlers<H>(_: H) -> soniq_runtime::Handlers { Vec::new().into() } } }
 /// # struct Billing;
 /// use soniq_runtime::App;
 ///
