@@ -4,15 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use soniq_runtime::{JobError, Status, Worker};
-use tokio::sync::{Notify, Semaphore};
+use soniq_runtime::{JobError, Worker};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use crate::support::{Bed, Running, bed, counting, eventually, gated, handler, probe, quick, task};
-
-async fn wait_for_start(started: &AtomicU32, runs: u32) {
-    assert!(eventually(async || started.load(Ordering::SeqCst) >= runs).await);
-}
+use crate::support::{
+    Bed, Running, bed, counting, eventually, gated, handler, probe, quick, task, wait_for_start,
+};
 
 #[tokio::test]
 async fn a_job_of_a_dead_worker_runs_elsewhere() {
@@ -210,102 +208,6 @@ async fn a_worker_whose_row_is_gone_claims_nothing() {
     assert!(zombie_runs.lock().unwrap().is_empty());
     worker.stop().await;
     zombie.stop().await;
-}
-
-#[tokio::test]
-async fn a_shutdown_waits_for_what_runs_and_gives_back_the_rest() {
-    let bed = bed().await;
-    task()
-        .enqueue_many(&bed.client, (0..50).map(probe))
-        .await
-        .unwrap();
-    let (slow, started, gate) = gated(|| Ok(()));
-    let worker = Running::start(bed.worker(slow));
-    wait_for_start(&started, 4).await;
-    // Told to stop first; only then may the handlers end.
-    let stopping = worker.stop();
-    tokio::pin!(stopping);
-    tokio::select! {
-        biased;
-        () = &mut stopping => panic!("it did not wait"),
-        () = tokio::time::sleep(Duration::from_millis(100)) => gate.add_permits(4),
-    }
-    stopping.await;
-    let started = i64::from(started.load(Ordering::SeqCst));
-    let done = "SELECT count(*) FROM soniq_jobs WHERE status = 'done' AND attempts = 1";
-    assert_eq!(bed.count(done).await, started);
-    let back = "SELECT count(*) FROM soniq_jobs WHERE status = 'queued' AND attempts = 0 \
-                AND worker_id IS NULL AND last_error IS NULL";
-    assert_eq!(bed.count(back).await, 50 - started);
-    assert_eq!(bed.count("SELECT count(*) FROM soniq_workers").await, 0);
-}
-
-#[tokio::test]
-async fn a_shutdown_out_of_patience_cancels_and_gives_back() {
-    let bed = bed().await;
-    let id = task().enqueue(&bed.client, probe(1)).await.unwrap().id();
-    let (deaf, started, _gate) = gated(|| Ok(()));
-    let worker = Worker::builder(&bed.soniq)
-        .handler(deaf)
-        .shutdown_timeout(Duration::ZERO)
-        .build()
-        .unwrap();
-    let worker = Running::start(worker);
-    wait_for_start(&started, 1).await;
-    worker.stop().await;
-    let job = bed.soniq.jobs().get(id).await.unwrap().unwrap();
-    assert_eq!((job.status, job.attempts), (Status::Queued, 0));
-}
-
-#[tokio::test]
-async fn a_job_that_kills_its_worker_is_given_up_and_its_neighbours_run() {
-    let bed = bed().await;
-    task()
-        .max_attempts(1)
-        .enqueue_many(&bed.client, (0..40).map(probe))
-        .await
-        .unwrap();
-    let ran = Arc::new(AtomicU32::new(0));
-    for _ in 0..30 {
-        let died = Arc::new(Notify::new());
-        let (dies, counts) = (Arc::clone(&died), Arc::clone(&ran));
-        // Job 7 takes the worker down with it, every time.
-        let worker = bed.worker(handler(move |args, _| {
-            let (dies, counts) = (Arc::clone(&dies), Arc::clone(&counts));
-            async move {
-                if args.n == 7 {
-                    dies.notify_one();
-                    std::future::pending::<()>().await;
-                }
-                counts.fetch_add(1, Ordering::SeqCst);
-                Ok::<(), JobError>(())
-            }
-        }));
-        let running = Running::start(worker);
-        let over = async {
-            bed.wait_for("SELECT count(*) FROM soniq_dead_letter_jobs", 1)
-                .await;
-            bed.wait_for("SELECT count(*) FROM soniq_jobs WHERE status = 'done'", 39)
-                .await;
-        };
-        tokio::select! {
-            () = died.notified() => running.kill(),
-            () = over => {
-                running.stop().await;
-                break;
-            }
-        }
-    }
-    let filter = soniq_runtime::DeadLetterFilter::default();
-    let dead = bed.soniq.dead_letter().list(&filter).await.unwrap();
-    assert_eq!(dead.len(), 1);
-    assert_eq!(dead[0].args["n"], 7);
-    assert_eq!(dead[0].reason, "max_retries_exceeded");
-    assert_eq!(
-        bed.count("SELECT count(*) FROM soniq_jobs WHERE status = 'done'")
-            .await,
-        39
-    );
 }
 
 #[tokio::test]

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use soniq_runtime::{Error, JobError, Soniq, Worker};
+use soniq_runtime::{Error, JobError, Soniq, Status, Worker};
 
-use crate::support::{bed, counting, eventually, handler, probe, quick, task};
+use crate::support::{
+    Running, bed, counting, eventually, gated, handler, probe, quick, task, wait_for_start,
+};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -97,4 +99,49 @@ async fn intervals_without_measure_are_taken_as_the_nearest() {
         worker.run_once().await.unwrap();
         assert_eq!(*runs.lock().unwrap(), [1]);
     }
+}
+
+#[tokio::test]
+async fn a_shutdown_waits_for_what_runs_and_gives_back_the_rest() {
+    let bed = bed().await;
+    task()
+        .enqueue_many(&bed.client, (0..50).map(probe))
+        .await
+        .unwrap();
+    let (slow, started, gate) = gated(|| Ok(()));
+    let worker = Running::start(bed.worker(slow));
+    wait_for_start(&started, 4).await;
+    // Told to stop first; only then may the handlers end.
+    let stopping = worker.stop();
+    tokio::pin!(stopping);
+    tokio::select! {
+        biased;
+        () = &mut stopping => panic!("it did not wait"),
+        () = tokio::time::sleep(Duration::from_millis(100)) => gate.add_permits(4),
+    }
+    stopping.await;
+    let started = i64::from(started.load(Ordering::SeqCst));
+    let done = "SELECT count(*) FROM soniq_jobs WHERE status = 'done' AND attempts = 1";
+    assert_eq!(bed.count(done).await, started);
+    let back = "SELECT count(*) FROM soniq_jobs WHERE status = 'queued' AND attempts = 0 \
+                AND worker_id IS NULL AND last_error IS NULL";
+    assert_eq!(bed.count(back).await, 50 - started);
+    assert_eq!(bed.count("SELECT count(*) FROM soniq_workers").await, 0);
+}
+
+#[tokio::test]
+async fn a_shutdown_out_of_patience_cancels_and_gives_back() {
+    let bed = bed().await;
+    let id = task().enqueue(&bed.client, probe(1)).await.unwrap().id();
+    let (deaf, started, _gate) = gated(|| Ok(()));
+    let worker = Worker::builder(&bed.soniq)
+        .handler(deaf)
+        .shutdown_timeout(Duration::ZERO)
+        .build()
+        .unwrap();
+    let worker = Running::start(worker);
+    wait_for_start(&started, 1).await;
+    worker.stop().await;
+    let job = bed.soniq.jobs().get(id).await.unwrap().unwrap();
+    assert_eq!((job.status, job.attempts), (Status::Queued, 0));
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use soniq_runtime::JobError;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::support::{Running, bed, counting, eventually, handler, probe, task};
 
@@ -78,4 +78,55 @@ async fn one_that_went_elsewhere_lets_the_worker_claim_again() {
     gate.add_permits(1);
     bed.wait_for(DONE, 3).await;
     worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_job_that_kills_its_worker_is_given_up_and_its_neighbours_run() {
+    let bed = bed().await;
+    task()
+        .max_attempts(1)
+        .enqueue_many(&bed.client, (0..40).map(probe))
+        .await
+        .unwrap();
+    let ran = Arc::new(AtomicU32::new(0));
+    for _ in 0..30 {
+        let died = Arc::new(Notify::new());
+        let (dies, counts) = (Arc::clone(&died), Arc::clone(&ran));
+        // Job 7 takes the worker down with it, every time.
+        let worker = bed.worker(handler(move |args, _| {
+            let (dies, counts) = (Arc::clone(&dies), Arc::clone(&counts));
+            async move {
+                if args.n == 7 {
+                    dies.notify_one();
+                    std::future::pending::<()>().await;
+                }
+                counts.fetch_add(1, Ordering::SeqCst);
+                Ok::<(), JobError>(())
+            }
+        }));
+        let running = Running::start(worker);
+        let over = async {
+            bed.wait_for("SELECT count(*) FROM soniq_dead_letter_jobs", 1)
+                .await;
+            bed.wait_for("SELECT count(*) FROM soniq_jobs WHERE status = 'done'", 39)
+                .await;
+        };
+        tokio::select! {
+            () = died.notified() => running.kill(),
+            () = over => {
+                running.stop().await;
+                break;
+            }
+        }
+    }
+    let filter = soniq_runtime::DeadLetterFilter::default();
+    let dead = bed.soniq.dead_letter().list(&filter).await.unwrap();
+    assert_eq!(dead.len(), 1);
+    assert_eq!(dead[0].args["n"], 7);
+    assert_eq!(dead[0].reason, "max_retries_exceeded");
+    assert_eq!(
+        bed.count("SELECT count(*) FROM soniq_jobs WHERE status = 'done'")
+            .await,
+        39
+    );
 }

@@ -200,3 +200,7 @@ pub(crate) async fn eventually(reached: impl AsyncFn() -> bool) -> bool {
     }
     false
 }
+
+pub(crate) async fn wait_for_start(started: &AtomicU32, runs: u32) {
+    assert!(eventually(async || started.load(Ordering::SeqCst) >= runs).await);
+}
