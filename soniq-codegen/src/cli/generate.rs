@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use soniq_schema::diagnostic::{Severity, Style};
+use soniq_schema::diagnostic::Severity;
 
+use super::show::show;
 use crate::output::{outdated, write};
 use crate::render::{Options, Side, render};
 
@@ -42,19 +43,7 @@ impl Generate {
                 Err(more) => diagnostics.extend(more),
             }
         }
-        if !diagnostics.is_empty() {
-            let style = match anstream::AutoStream::choice(&std::io::stderr()) {
-                anstream::ColorChoice::Never => Style::Plain,
-                _ => Style::Color,
-            };
-            let sources = &loaded.contracts.sources;
-            let text = soniq_schema::diagnostic::render(&diagnostics, sources, style);
-            eprintln!("{text}");
-        }
-        let errors = diagnostics
-            .iter()
-            .filter(|d| d.severity() == Severity::Error)
-            .count();
+        let errors = show(&diagnostics, &loaded.contracts.sources);
         if errors > 0 {
             let problems = if errors == 1 { "problem" } else { "problems" };
             eprintln!("{errors} {problems}; nothing was written");

@@ -3,6 +3,7 @@
 //! Exit status: 0 done, 1 the contracts or the output are not as they should be, 2 wrong usage.
 
 mod generate;
+mod show;
 
 use std::process::ExitCode;
 
