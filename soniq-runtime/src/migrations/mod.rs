@@ -83,6 +83,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0003", "scheduler"),
     migration!("0004", "webhooks"),
     migration!("0005", "logs"),
+    migration!("0006", "sql_api"),
     migration!("0500", "claims"),
     migration!("0501", "schedules"),
 ];

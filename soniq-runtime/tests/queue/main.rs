@@ -10,5 +10,6 @@ mod run;
 mod schedule;
 mod shutdown;
 mod solo;
+mod sql_api;
 mod support;
 mod twins;
