@@ -59,6 +59,19 @@ pub(crate) struct ClaimedJob {
 pub(crate) struct Finish {
     pub(crate) fence: Fence,
     pub(crate) outcome: Outcome,
+    /// The handler may have completed the job in a transaction of its own: then a fence that no
+    /// longer matches is no loss.
+    pub(crate) may_be_done: bool,
+}
+
+impl Finish {
+    pub(crate) fn new(fence: Fence, outcome: Outcome) -> Self {
+        Finish {
+            fence,
+            outcome,
+            may_be_done: false,
+        }
+    }
 }
 
 /// What ending claims left.

@@ -336,10 +336,7 @@ impl Engine {
     fn release(&self, jobs: Vec<ClaimedJob>) {
         let door = self.finisher.door();
         for job in jobs {
-            door.hand_over(Finish {
-                fence: job.fence,
-                outcome: run::release(job.solo),
-            });
+            door.hand_over(Finish::new(job.fence, run::release(job.solo)));
         }
     }
 

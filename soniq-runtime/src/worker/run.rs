@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -9,7 +10,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::HandlerTable;
-use crate::backend::{ClaimedJob, Delay, Fence, Outcome};
+use crate::backend::{ClaimedJob, Delay, Fence, Finish, Outcome};
 use crate::dead_letter::Reason;
 use crate::job::{JobContext, JobError, JobInfo, Kind};
 use crate::retry;
@@ -22,13 +23,17 @@ pub(super) const CANCEL_GRACE: Duration = Duration::from_secs(1);
 /// Longest text kept of an error, in characters.
 const LONGEST_ERROR: usize = 8192;
 
+/// Why an attempt failed whose handler said that it did not.
+const UNCOMMITTED: &str = "the handler returned Ok, but the transaction in which it completed the job \
+     was not committed";
+
 /// Runs `job` to its end, its timeout or its cancellation. Never panics, whatever the handler does.
 pub(super) async fn run(
     job: ClaimedJob,
     handlers: Arc<HandlerTable>,
     settings: Arc<Settings>,
     cancel: CancellationToken,
-) -> Outcome {
+) -> Finish {
     let ClaimedJob {
         fence,
         name,
@@ -41,27 +46,30 @@ pub(super) async fn run(
     } = job;
     let Some((spec, run)) = handlers.get(name.as_str()) else {
         // A claim names the handlers' tasks only.
-        return release(solo);
+        return Finish::new(fence, release(solo));
     };
     let limits = Limits::new(spec, fence, max_attempts, &settings);
     let args = match args {
         Ok(args) => args,
         Err(reason) => {
             let error = JobError::new(Kind::InvalidArguments, reason);
-            return limits.failed(&error);
+            return Finish::new(fence, limits.failed(&error));
         }
     };
     let context = JobContext::new(
         JobInfo {
-            id: fence.id,
+            fence,
             name,
             attempt: limits.attempt,
             max_attempts: limits.max_attempts,
             queue,
             created_at,
+            result_ttl: limits.result_ttl,
+            completes_itself: AtomicBool::new(false),
         },
         cancel.clone(),
     );
+    let own = context.clone();
     let timeout = spec
         .timeout
         .or(settings.job_timeout)
@@ -90,15 +98,18 @@ pub(super) async fn run(
             () = given_up => None,
         }
     };
-    let ended = match AssertUnwindSafe(attempt).catch_unwind().await {
-        Ok(Some(ended)) => Ok(ended),
-        Ok(None) => return release(solo),
-        Err(panic) => Err(panic),
-    };
-    match ended {
-        Ok(Ok(result)) => limits.completed(spec, result, &settings),
-        Ok(Err(error)) => limits.failed(&error),
+    let ended = AssertUnwindSafe(attempt).catch_unwind().await;
+    let outcome = match ended {
+        // Whether it was committed shows when this is written: the fence matches, or it does not.
+        Ok(Some(Ok(_))) if own.completes_itself() => limits.failed(&JobError::retry(UNCOMMITTED)),
+        Ok(Some(Ok(result))) => limits.completed(result),
+        Ok(Some(Err(error))) => limits.failed(&error),
+        Ok(None) => release(solo),
         Err(panic) => limits.failed(&JobError::retry(format!("panicked: {}", words(&*panic)))),
+    };
+    Finish {
+        may_be_done: own.completes_itself(),
+        ..Finish::new(fence, outcome)
     }
 }
 
@@ -126,6 +137,7 @@ struct Limits {
     max_attempts: u32,
     retry: RetrySpec,
     snooze_max: Duration,
+    result_ttl: Duration,
 }
 
 impl Limits {
@@ -142,18 +154,14 @@ impl Limits {
             max_attempts,
             retry: spec.retry,
             snooze_max: settings.snooze_max,
+            result_ttl: spec.result_ttl.unwrap_or(settings.result_ttl),
         }
     }
 
-    fn completed(&self, spec: &TaskSpec, result: Value, settings: &Settings) -> Outcome {
-        if crate::enqueue::contains_nul(&result) {
-            return self.failed(&JobError::retry(
-                "the result holds the character U+0000, which Postgres cannot store",
-            ));
-        }
+    fn completed(&self, result: Value) -> Outcome {
         Outcome::Complete {
             result: (!result.is_null()).then_some(result),
-            ttl: spec.result_ttl.unwrap_or(settings.result_ttl),
+            ttl: self.result_ttl,
         }
     }
 

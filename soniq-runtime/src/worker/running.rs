@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::complete::Door;
-use crate::backend::{Fence, Finish, Outcome};
+use crate::backend::{Fence, Finish};
 
 /// What one job's task leaves.
 #[derive(Debug)]
@@ -41,16 +41,16 @@ impl Running {
         door: Door,
         run: impl FnOnce(CancellationToken) -> R,
     ) where
-        R: Future<Output = Outcome> + Send + 'static,
+        R: Future<Output = Finish> + Send + 'static,
     {
         let cancel = CancellationToken::new();
         self.cancels.insert(fence, cancel.clone());
         let ending = run(cancel);
         self.tasks.spawn(async move {
             let started = Instant::now();
-            let outcome = ending.await;
+            let finish = ending.await;
             let took = started.elapsed();
-            door.hand_over(Finish { fence, outcome });
+            door.hand_over(finish);
             Ran { fence, took }
         });
     }

@@ -280,8 +280,9 @@ async fn execute_alone_is_enough_to_enqueue_and_to_look_and_for_nothing_else() {
             "{forbidden}"
         );
     }
-    let stranger =
-        format!("RESET ROLE; DROP OWNED BY {role} CASCADE; SET ROLE {role}; SET search_path = public;");
+    let stranger = format!(
+        "RESET ROLE; DROP OWNED BY {role} CASCADE; SET ROLE {role}; SET search_path = public;"
+    );
     bed.client.batch_execute(&stranger).await.unwrap();
     for forbidden in [
         "SELECT soniq_enqueue('a')",

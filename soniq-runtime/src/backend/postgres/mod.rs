@@ -4,6 +4,7 @@
 //! in transaction mode too.
 
 mod claim;
+mod complete_in;
 mod connect;
 mod ends;
 mod enqueue;

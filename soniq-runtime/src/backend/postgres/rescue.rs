@@ -111,7 +111,7 @@ fn verdict(row: &Row, default_max_attempts: i32) -> Finish {
             solo: at_limit,
         }
     };
-    Finish { fence, outcome }
+    Finish::new(fence, outcome)
 }
 
 /// One pass over orphaned claims and expired rows, by one process at a time and in transactions of
