@@ -93,7 +93,8 @@ impl JobContext {
         self.inner.created_at
     }
 
-    /// Whether the handler should stop: the claim was lost, or a shutdown ran out of time.
+    /// Whether the handler should stop: the job was called off, its claim was lost, or a shutdown
+    /// ran out of time.
     pub fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled()
     }

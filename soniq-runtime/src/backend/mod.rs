@@ -157,16 +157,27 @@ pub(crate) struct WorkerRow {
 }
 
 /// What a heartbeat found.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Beat {
     /// This worker's row is gone: others took it for dead and its claims are lost.
     pub(crate) row_gone: bool,
     /// Jobs of dead workers that went back to the queue or to the dead letters.
     pub(crate) rescued: usize,
+    /// This worker's claims that have been called off.
+    pub(crate) called_off: Vec<Uuid>,
 }
 
-/// Called when a job of one of a worker's queues may be due.
-pub(crate) type Wake = Arc<dyn Fn(&str) + Send + Sync>;
+/// What a store tells a worker unasked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal<'a> {
+    /// A job of this queue may be due.
+    Due(&'a str),
+    /// A job that runs somewhere has been called off.
+    CalledOff(Uuid),
+}
+
+/// Called for each [`Signal`].
+pub(crate) type Wake = Arc<dyn Fn(Signal<'_>) + Send + Sync>;
 
 /// A worker's own connection: it holds the liveness lock, beats, listens, and rescues the dead.
 /// Dropping it gives the lock up.
@@ -219,6 +230,9 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn get_job(&self, id: Uuid) -> Answer<'_, Option<Job>>;
     /// Cancels a queued job; whether it was one.
     fn cancel_job(&self, id: Uuid, ttl: Duration) -> Answer<'_, bool>;
+    /// Tells the handler of a job that runs to stop; the job ends as cancelled unless its handler
+    /// succeeds. Whether it ran.
+    fn call_off_job(&self, id: Uuid, ttl: Duration) -> Answer<'_, bool>;
 
     /// Dead letters, newest first.
     fn list_dead_letters<'a>(&'a self, filter: &'a DeadLetterFilter)

@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ pub use builder::WorkerBuilder;
 
 use self::engine::Engine;
 use self::heartbeat::{Identity, Keeper};
-use crate::backend::{ClaimScope, Wake, WorkerRow};
+use crate::backend::{ClaimScope, Signal, Wake, WorkerRow};
 use crate::error::Error;
 use crate::handler::RunRow;
 use crate::settings::{Settings, hostname};
@@ -133,7 +133,8 @@ impl Worker {
         let row = self.row();
         let worker = row.id;
         let woken = Arc::new(Notify::new());
-        let wake = self.wake(&woken);
+        let (calling_off, called_off) = mpsc::unbounded_channel();
+        let wake = self.wake(&woken, calling_off);
         let session = backend.open_session(row.clone(), Arc::clone(&wake)).await?;
         let (identity, identities) = watch::channel(Identity::Registered(worker));
         let keeper = Keeper {
@@ -158,6 +159,7 @@ impl Worker {
             self.scope(worker),
             identities,
             woken,
+            called_off,
         );
         let ran = engine.run(shutdown, until).await;
         drop(cleaner);
@@ -208,11 +210,17 @@ impl Worker {
         }
     }
 
-    fn wake(&self, woken: &Arc<Notify>) -> Wake {
+    fn wake(&self, woken: &Arc<Notify>, called_off: mpsc::UnboundedSender<Uuid>) -> Wake {
         let (queues, woken) = (self.queues.clone(), Arc::clone(woken));
-        Arc::new(move |queue: &str| {
-            if queues.iter().any(|own| own == queue) {
-                woken.notify_one();
+        Arc::new(move |signal| match signal {
+            Signal::Due(queue) => {
+                if queues.iter().any(|own| own == queue) {
+                    woken.notify_one();
+                }
+            }
+            Signal::CalledOff(job) => {
+                // The engine ends before the session does.
+                let _ = called_off.send(job);
             }
         })
     }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use serde_json::Value;
-use tokio_util::sync::CancellationToken;
 
 use super::HandlerTable;
+use super::running::Stop;
 use crate::backend::{ClaimedJob, Delay, Fence, Finish, Outcome};
 use crate::dead_letter::Reason;
 use crate::job::{JobContext, JobError, JobInfo, Kind};
@@ -32,7 +32,7 @@ pub(super) async fn run(
     job: ClaimedJob,
     handlers: Arc<HandlerTable>,
     settings: Arc<Settings>,
-    cancel: CancellationToken,
+    stop: Stop,
 ) -> Finish {
     let ClaimedJob {
         fence,
@@ -67,7 +67,7 @@ pub(super) async fn run(
             result_ttl: limits.result_ttl,
             completes_itself: AtomicBool::new(false),
         },
-        cancel.clone(),
+        stop.token.clone(),
     );
     let own = context.clone();
     let timeout = spec
@@ -81,7 +81,7 @@ pub(super) async fn run(
         }
     };
     let given_up = async {
-        cancel.cancelled().await;
+        stop.token.cancelled().await;
         tokio::time::sleep(CANCEL_GRACE).await;
     };
     // User code runs in here and nowhere else: making the future (it decodes the arguments),
@@ -107,6 +107,11 @@ pub(super) async fn run(
         Ok(None) => release(solo),
         Err(panic) => limits.failed(&JobError::retry(format!("panicked: {}", words(&*panic)))),
     };
+    let outcome = match outcome {
+        Outcome::Complete { .. } => outcome,
+        _ if !stop.is_called_off() => outcome,
+        Outcome::Requeue { error, .. } | Outcome::DeadLetter { error, .. } => called_off(error),
+    };
     Finish {
         may_be_done: own.completes_itself(),
         ..Finish::new(fence, outcome)
@@ -120,6 +125,16 @@ pub(super) fn release(solo: bool) -> Outcome {
         delay: Delay::For(Duration::ZERO),
         error: None,
         solo,
+    }
+}
+
+/// The job goes back, and the mark that it was called off makes that the end of it.
+fn called_off(error: Option<String>) -> Outcome {
+    Outcome::Requeue {
+        refund: false,
+        delay: Delay::Keep,
+        error: Some(error.unwrap_or_else(|| "called off while it ran".to_owned())),
+        solo: false,
     }
 }
 

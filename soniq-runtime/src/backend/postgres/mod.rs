@@ -157,6 +157,10 @@ impl Backend for Postgres {
         Box::pin(async move { operate::cancel(&**self.callers.get().await?, id, ttl).await })
     }
 
+    fn call_off_job(&self, id: Uuid, ttl: Duration) -> Answer<'_, bool> {
+        Box::pin(async move { operate::call_off(&**self.callers.get().await?, id, ttl).await })
+    }
+
     fn list_dead_letters<'a>(
         &'a self,
         filter: &'a DeadLetterFilter,
