@@ -27,7 +27,7 @@
 //! | enqueueing | [`Enqueuer`], [`EnqueueOptions`], and the generated `enqueue` |
 //! | running jobs | [`Worker`], [`JobContext`], [`JobError`] |
 //! | times | [`Scheduler`], [`RetrySpec`], [`duration`] |
-//! | operating | [`Soniq::jobs`], [`Soniq::dead_letter`], [`Soniq::stats`] |
+//! | operating | [`Soniq::jobs`], [`Soniq::queues`], [`Soniq::dead_letter`], [`Soniq::stats`] |
 //! | settings | [`Settings`] |
 //! | tests | [`testing`], with the feature of that name |
 //!
@@ -53,6 +53,7 @@ mod handler;
 mod job;
 mod jobs;
 mod migrations;
+mod queues;
 mod retry;
 mod scheduler;
 mod settings;
@@ -75,6 +76,7 @@ pub use handler::{Handlers, TaskHandler, TaskHandlerBuilder};
 pub use job::{JobContext, JobError};
 pub use jobs::{Job, JobFilter, Jobs, Status};
 pub use migrations::{MigrationState, MigrationStatus};
+pub use queues::Queues;
 pub use scheduler::{Firing, RecurringJob, ScheduleChange, Scheduler};
 pub use settings::{Settings, TASK_NAME_PATTERN};
 pub use soniq::Soniq;

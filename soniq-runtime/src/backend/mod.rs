@@ -246,6 +246,13 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     /// Deletes a dead letter; whether it was there.
     fn delete_dead_letter(&self, id: Uuid) -> Answer<'_, bool>;
 
+    /// Has nobody claim from a queue; whether it was open.
+    fn pause_queue<'a>(&'a self, queue: &'a str) -> Answer<'a, bool>;
+    /// The opposite; whether it was paused.
+    fn resume_queue<'a>(&'a self, queue: &'a str) -> Answer<'a, bool>;
+    /// By name.
+    fn paused_queues(&self) -> Answer<'_, Vec<String>>;
+
     /// Counts for people and monitors.
     fn stats(&self) -> Answer<'_, Stats>;
 

@@ -86,6 +86,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0006", "sql_api"),
     migration!("0500", "claims"),
     migration!("0501", "schedules"),
+    migration!("0502", "queues"),
 ];
 
 /// The newest version that this release knows.

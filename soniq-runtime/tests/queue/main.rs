@@ -6,6 +6,7 @@ mod complete_in;
 mod connections;
 mod enqueue;
 mod faults;
+mod pause;
 mod plans;
 mod rows;
 mod run;

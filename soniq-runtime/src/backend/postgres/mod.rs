@@ -12,6 +12,7 @@ mod finish;
 mod lock;
 mod migrate;
 mod operate;
+mod queues;
 mod register;
 mod release;
 mod rescue;
@@ -188,6 +189,18 @@ impl Backend for Postgres {
 
     fn delete_dead_letter(&self, id: Uuid) -> Answer<'_, bool> {
         Box::pin(async move { operate::delete_dead_letter(&**self.callers.get().await?, id).await })
+    }
+
+    fn pause_queue<'a>(&'a self, queue: &'a str) -> Answer<'a, bool> {
+        Box::pin(async move { queues::pause(&**self.callers.get().await?, queue).await })
+    }
+
+    fn resume_queue<'a>(&'a self, queue: &'a str) -> Answer<'a, bool> {
+        Box::pin(async move { queues::resume(&**self.callers.get().await?, queue).await })
+    }
+
+    fn paused_queues(&self) -> Answer<'_, Vec<String>> {
+        Box::pin(async move { queues::paused(&**self.callers.get().await?).await })
     }
 
     fn stats(&self) -> Answer<'_, Stats> {

@@ -236,6 +236,7 @@ pub(crate) async fn stats(client: &impl GenericClient) -> Result<Stats, Error> {
             .iter()
             .map(|row| QueueStats {
                 queue: row.get("queue"),
+                paused: row.get("paused"),
                 due: row.get("due"),
                 scheduled: row.get("scheduled"),
                 processing: row.get("processing"),
