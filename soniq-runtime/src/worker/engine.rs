@@ -15,7 +15,7 @@ use super::heartbeat::Identity;
 use super::prefetch::Prefetch;
 use super::running::{Ran, Running};
 use super::solo::Solo;
-use super::{HandlerTable, Until, run};
+use super::{HandlerTable, Until, limits, run};
 use crate::backend::{Backend, ClaimScope, ClaimedJob, Fence, Finish};
 use crate::error::Error;
 use crate::retry::random_fraction;
@@ -350,7 +350,7 @@ impl Engine {
     fn release(&self, jobs: Vec<ClaimedJob>) {
         let door = self.finisher.door();
         for job in jobs {
-            door.hand_over(Finish::new(job.fence, run::release(job.solo)));
+            door.hand_over(Finish::new(job.fence, limits::release(job.solo)));
         }
     }
 

@@ -1,6 +1,7 @@
 //! The queue on a real Postgres: enqueue, run, faults, schedules.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+mod around;
 mod cancel;
 mod complete_in;
 mod connections;
