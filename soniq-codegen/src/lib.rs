@@ -21,6 +21,8 @@
 mod build_script;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
+mod explanations;
 mod output;
 pub mod problem;
 mod render;
