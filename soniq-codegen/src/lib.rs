@@ -26,6 +26,8 @@ mod explanations;
 mod output;
 pub mod problem;
 mod render;
+#[cfg(feature = "cli")]
+mod report;
 mod rust;
 mod shape;
 
