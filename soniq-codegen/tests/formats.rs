@@ -74,7 +74,7 @@ fn people_read_stderr() {
 
 #[test]
 fn programs_read_stdout() {
-    for format in ["json", "github", "sarif"] {
+    for format in ["json", "github", "gitlab", "sarif"] {
         let ran = generate(&fixtures(), "contracts", format);
         assert_eq!(ran.status, 1, "{format}");
         assert_eq!(ran.stderr, "6 problems; nothing was written\n", "{format}");
@@ -93,6 +93,9 @@ fn no_problem_is_a_document_too() {
 
     let [_, github, _] = runs("github");
     assert_eq!((github.status, github.stdout.as_str()), (0, ""));
+
+    let [_, gitlab, _] = runs("gitlab");
+    assert_eq!((gitlab.status, gitlab.stdout.as_str()), (0, "[]\n"));
 
     let [_, sarif, _] = runs("sarif");
     assert_eq!(sarif.status, 0);
@@ -120,6 +123,23 @@ fn sarif_is_sarif() {
     let place = &mut broken["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
     place["artifactLocation"]["uri"] = json!("größe 100 %.json");
     assert_eq!(problems(&schema, &broken).len(), 1);
+}
+
+#[test]
+fn gitlab_tells_problems_apart_and_knows_them_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let fingerprints = |text: &str| {
+        fs::write(folder.path().join("a.toml"), text).unwrap();
+        let document = parsed(&generate(folder.path(), ".", "gitlab"));
+        let entries = document.as_array().unwrap().iter();
+        let mut all: Vec<_> = entries.map(|one| one["fingerprint"].clone()).collect();
+        all.dedup();
+        all
+    };
+    let bad = GOOD.replace("args =", "result = { type = 'x' }\nargs.type = 'x'\n#");
+    let before = fingerprints(&bad);
+    assert!(before.len() >= 2, "{before:?}");
+    assert_eq!(fingerprints(&format!("# a line more\n{bad}")), before);
 }
 
 #[test]
@@ -189,7 +209,7 @@ fn colours_are_for_terminals_and_those_who_want_them() {
     assert!(has_escapes("human", &[("CLICOLOR_FORCE", "1")]));
     let unwanted = [("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")];
     assert!(!has_escapes("human", &unwanted));
-    for format in ["json", "github", "sarif"] {
+    for format in ["json", "github", "gitlab", "sarif"] {
         assert!(!has_escapes(format, &[("CLICOLOR_FORCE", "1")]), "{format}");
     }
 }

@@ -9,7 +9,7 @@ use soniq_schema::Diagnostic;
 use soniq_schema::diagnostic::{Severity, Style};
 use soniq_schema::source::Sources;
 
-use crate::report::{Finding, github, json, sarif};
+use crate::report::{Finding, github, gitlab, json, sarif};
 
 /// Arguments of every command that reports.
 #[derive(Debug, Args)]
@@ -27,6 +27,8 @@ enum Format {
     Json,
     /// Annotations of GitHub Actions
     Github,
+    /// A code quality report of GitLab
+    Gitlab,
     /// SARIF 2.1.0, for code scanners and editors
     Sarif,
 }
@@ -42,6 +44,7 @@ impl ReportArgs {
             }
             Format::Json => json(&findings(diagnostics, sources)),
             Format::Github => github(&findings(diagnostics, sources)),
+            Format::Gitlab => gitlab(&findings(diagnostics, sources)),
             Format::Sarif => sarif(&findings(diagnostics, sources)),
         };
         print(format_args!("{document}"));
@@ -53,7 +56,7 @@ impl ReportArgs {
     pub(super) fn say(&self, line: fmt::Arguments<'_>) {
         match self.format {
             Format::Human => print(format_args!("{line}\n")),
-            Format::Json | Format::Github | Format::Sarif => eprintln!("{line}"),
+            _ => eprintln!("{line}"),
         }
     }
 }

@@ -6,10 +6,12 @@
 //! Columns, like everywhere in this crate, count characters (Unicode scalar values) from 1.
 
 mod github;
+mod gitlab;
 mod json;
 mod sarif;
 
 pub(crate) use github::github;
+pub(crate) use gitlab::gitlab;
 pub(crate) use json::json;
 pub(crate) use sarif::sarif;
 
