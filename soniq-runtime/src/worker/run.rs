@@ -120,6 +120,7 @@ pub(super) async fn run(
     }
     Finish {
         may_be_done: own.completes_itself(),
+        frees_slot_in: spec.concurrency.map(|_| own.queue().to_owned()),
         ..Finish::new(fence, outcome)
     }
 }

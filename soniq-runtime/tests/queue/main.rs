@@ -4,6 +4,7 @@
 mod around;
 mod cancel;
 mod complete_in;
+mod concurrency;
 mod connections;
 mod enqueue;
 mod faults;
