@@ -42,6 +42,7 @@ mod advisory;
 mod app;
 mod args_hash;
 mod backend;
+mod blocking;
 mod builder;
 pub mod check;
 mod complete;

@@ -399,6 +399,11 @@ impl Engine {
         self.running.cancel_all();
     }
 
+    /// Whether a handler has left code running that nothing can stop.
+    pub(super) fn blocks(&self) -> bool {
+        self.running.blocks()
+    }
+
     /// How many handlers run.
     pub(super) fn running(&self) -> usize {
         self.running.len()

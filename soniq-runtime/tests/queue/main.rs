@@ -2,6 +2,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod around;
+mod blocking;
 mod cancel;
 mod complete_in;
 mod concurrency;
