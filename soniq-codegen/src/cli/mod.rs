@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 done, 1 the contracts or the output are not as they should be, 2 wrong usage.
 
+mod deliver;
 mod generate;
 mod show;
 
