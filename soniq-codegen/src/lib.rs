@@ -24,6 +24,8 @@ pub mod cli;
 mod output;
 pub mod problem;
 mod render;
+#[cfg(feature = "cli")]
+pub mod report;
 mod rust;
 mod shape;
 

@@ -3,6 +3,7 @@
 //! Exit status: 0 done, 1 the contracts or the output are not as they should be, 2 wrong usage.
 
 mod deliver;
+mod docs;
 mod generate;
 mod show;
 
@@ -22,12 +23,15 @@ struct Cli {
 enum Command {
     /// Write Rust for the contracts of a folder
     Generate(generate::Generate),
+    /// Write a catalogue of all tasks, for people to read
+    Docs(docs::Docs),
 }
 
 /// Runs the command that the process's arguments name.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Generate(generate) => generate.run(),
+        Command::Docs(docs) => docs.run(),
     }
 }
 

@@ -1,0 +1,3 @@
+//! What people read about contracts, made from contracts alone.
+
+pub mod docs;
