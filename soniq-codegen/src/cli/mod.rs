@@ -5,6 +5,7 @@
 mod deliver;
 mod docs;
 mod generate;
+mod schema;
 mod show;
 
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ enum Command {
     Generate(generate::Generate),
     /// Write a catalogue of all tasks, for people to read
     Docs(docs::Docs),
+    /// Print a JSON Schema of contract files, for editors
+    Schema,
 }
 
 /// Runs the command that the process's arguments name.
@@ -32,6 +35,7 @@ pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Generate(generate) => generate.run(),
         Command::Docs(docs) => docs.run(),
+        Command::Schema => schema::run(),
     }
 }
 
