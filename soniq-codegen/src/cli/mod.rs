@@ -2,8 +2,11 @@
 //!
 //! Exit status: 0 done, 1 the contracts or the output are not as they should be, 2 wrong usage.
 
+mod deliver;
+mod docs;
 mod explain;
 mod generate;
+mod schema;
 mod show;
 
 use std::process::ExitCode;
@@ -24,6 +27,10 @@ enum Command {
     Generate(generate::Generate),
     /// Say what a code such as E012 means, and how such a problem is mended
     Explain(explain::Explain),
+    /// Write a catalogue of all tasks, for people to read
+    Docs(docs::Docs),
+    /// Print a JSON Schema of contract files, for editors
+    Schema,
 }
 
 /// Runs the command that the process's arguments name.
@@ -31,6 +38,8 @@ pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Generate(generate) => generate.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Docs(docs) => docs.run(),
+        Command::Schema => schema::run(),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::source::{FileId, Location};
 /// The edition of the contract language that this release reads.
 const EDITION: &str = "2026";
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "edition",
     "namespace",
     "owner",

@@ -21,6 +21,7 @@ mod folder;
 mod item;
 mod json;
 mod json_text;
+mod known_keys;
 mod names;
 mod retired;
 mod retry;
@@ -44,6 +45,7 @@ use toml_file::TomlFile;
 
 pub use duration::parse_duration;
 pub use folder::load;
+pub use known_keys::known_keys;
 
 /// How deep tables, arrays and schemas may nest.
 const MAX_DEPTH: usize = 128;

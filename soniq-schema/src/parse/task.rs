@@ -13,7 +13,7 @@ use crate::json_schema::{Node, SchemaId};
 use crate::source::Location;
 
 /// Keys of a task beside those of [`behaviour::KEYS`].
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "version",
     "name",
     "description",

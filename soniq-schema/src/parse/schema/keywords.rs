@@ -9,7 +9,7 @@ use crate::parse::suggest::nearest;
 use crate::parse::table::Entry;
 
 /// Every keyword that is supported; [`read_supported`] has a reader for each.
-const SUPPORTED: &[&str] = &[
+pub(in crate::parse) const SUPPORTED: &[&str] = &[
     "$schema",
     "$id",
     "$anchor",

@@ -22,6 +22,7 @@ use crate::json_schema::{Node, SchemaId};
 use reader::Reader;
 
 pub(super) use cycles::cut_cycles;
+pub(super) use keywords::SUPPORTED;
 pub(super) use places::{Place, Places};
 pub(super) use reference::{Reference, resolve_references};
 
