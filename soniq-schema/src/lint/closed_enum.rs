@@ -12,8 +12,8 @@ pub(super) fn check(site: &Site<'_>) -> Option<Diagnostic> {
     let are_texts = values
         .iter()
         .all(|value| matches!(value, Value::String(_) | Value::Null));
-    // A single one is a constant.
-    if keywords.open || keywords.closed || strings < 2 || !are_texts {
+    // To open what something else relies on is no small change. A single value is a constant.
+    if site.is_relied_on || keywords.open || keywords.closed || strings < 2 || !are_texts {
         return None;
     }
     let message = "the enum is closed: consumers deployed before a new value refuse its rows";

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::Path;
 
+use super::union;
 use crate::contract::Contracts;
 use crate::json_schema::{SchemaId, SchemaRef};
 
@@ -13,6 +14,8 @@ pub(super) struct Site<'a> {
     pub(super) role: Role<'a>,
     /// Whether it is a branch of an `anyOf` or `oneOf`, written there or referred to.
     pub(super) is_branch: bool,
+    /// Whether other values in it would change what something else means.
+    pub(super) is_relied_on: bool,
 }
 
 /// What a schema is.
@@ -67,6 +70,7 @@ pub(super) fn all(contracts: &Contracts) -> Vec<Site<'_>> {
             branches.extend([*branch, schema.at(*branch).resolved().id]);
         }
     }
+    let relied_on = relied_on(contracts);
     let is_contract = |id: &SchemaId| {
         let file = contracts.schemas.get(*id).location.file;
         let name = &contracts.sources.get(file).name;
@@ -76,8 +80,38 @@ pub(super) fn all(contracts: &Contracts) -> Vec<Site<'_>> {
         schema: contracts.schemas.get(id),
         role: roles.get(&id).copied().unwrap_or(Role::Part),
         is_branch: branches.contains(&id),
+        is_relied_on: relied_on.contains(&id),
     };
     live.into_iter().filter(is_contract).map(site).collect()
+}
+
+/// Schemas that must take neither more nor fewer values than they do: those of retired versions, which
+/// are history, those that a condition asks for, and branches that nothing but their values tells
+/// apart.
+fn relied_on(contracts: &Contracts) -> BTreeSet<SchemaId> {
+    let retired = contracts.tasks().flat_map(|(_, task)| &task.retired);
+    let mut open: Vec<SchemaId> = retired.map(|version| version.args).collect();
+    for id in contracts.schemas.ids() {
+        let schema = contracts.schemas.get(id);
+        let keywords = &schema.node().keywords;
+        open.extend(keywords.not);
+        open.extend(keywords.condition.map(|condition| condition.test));
+        open.extend(
+            keywords
+                .contains
+                .filter(|_| keywords.max_contains.is_some()),
+        );
+        for branches in [&keywords.any_of, &keywords.one_of] {
+            open.extend(union::untagged(schema, branches));
+        }
+    }
+    let mut all = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if all.insert(id) {
+            open.extend(contracts.schemas.get(id).node().keywords.children());
+        }
+    }
+    all
 }
 
 /// Adds a schema, and what it says its values are made of. Not among them are conditions, which

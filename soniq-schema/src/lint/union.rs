@@ -32,6 +32,21 @@ pub(super) fn objects<'a>(schema: SchemaRef<'a>, branches: &[SchemaId]) -> Vec<S
     branches.filter(is_object).collect()
 }
 
+/// The branches of an `anyOf` or `oneOf` that are told apart by which of them a value fits, if there
+/// is more than one beside null.
+pub(super) fn untagged(schema: SchemaRef<'_>, branches: &[SchemaId]) -> Vec<SchemaId> {
+    let is_null = |id: &SchemaId| {
+        let types = schema.at(*id).resolved().keywords.types;
+        types.is_some_and(|types| types.names().eq(["null"]))
+    };
+    let values: Vec<SchemaId> = branches.iter().copied().filter(|id| !is_null(id)).collect();
+    let objects = objects(schema, &values);
+    if values.len() < 2 || (objects.len() == values.len() && tag(&objects).is_some()) {
+        return Vec::new();
+    }
+    values
+}
+
 /// The property that tells all branches apart: each requires it, with a value of its own.
 pub(super) fn tag<'a>(branches: &[SchemaRef<'a>]) -> Option<&'a str> {
     let (first, rest) = branches.split_first()?;
