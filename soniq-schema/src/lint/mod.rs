@@ -1,6 +1,6 @@
 //! Lints: what a sound contract should not do all the same.
 //!
-//! One rule a file; [`RULES`] lists them. To add one: a code, a file, a line there, and a fixture in
+//! One rule a file, all of them in one table. To add one: a code, a file, a line there, a fixture in
 //! `tests/lints`. A rule says at most one thing about a place.
 //!
 //! Lints are about what people write and can still change. Two things are neither: retired versions,
