@@ -2,7 +2,10 @@
 //!
 //! Exit status: 0 done, 1 the contracts or the output are not as they should be, 2 wrong usage.
 
+mod fix;
 mod generate;
+mod lint;
+mod replace;
 mod show;
 
 use std::process::ExitCode;
@@ -21,12 +24,15 @@ struct Cli {
 enum Command {
     /// Write Rust for the contracts of a folder
     Generate(generate::Generate),
+    /// Say what is worth another look in the contracts of a folder
+    Lint(lint::Lint),
 }
 
 /// Runs the command that the process's arguments name.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Generate(generate) => generate.run(),
+        Command::Lint(lint) => lint.run(),
     }
 }
 
