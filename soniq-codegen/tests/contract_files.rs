@@ -1,4 +1,4 @@
-//! `lint`, run as a process.
+//! `lint` and `fmt`, run as processes.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
@@ -118,6 +118,7 @@ fn only_lints_are_allowed() {
         assert_eq!(code, 2, "{codes}: {err}");
     }
     assert_eq!(folder.run(&["lint"]).0, 2);
+    assert_eq!(folder.run(&["fmt"]).0, 2);
 }
 
 #[test]
@@ -223,4 +224,68 @@ fn the_company_allows_itself_two_lints() {
         &["lint", "contracts", "--allow", "L005,L011"],
     );
     assert_eq!((code, out.as_str(), err.as_str()), (0, "", ""));
+}
+
+#[test]
+fn files_are_laid_out_once() {
+    let folder = Folder::with(&[("a.toml", LINTS), ("b.toml", CLEAN)]);
+    let (code, out, err) = folder.run(&["fmt", "contracts", "--check"]);
+    assert_eq!(
+        (code, out.as_str(), err.as_str()),
+        (1, "not laid out: contracts/a.toml\n", "")
+    );
+    assert_eq!(folder.text("a.toml"), LINTS);
+    let (code, out, err) = folder.run(&["fmt", "contracts"]);
+    assert_eq!(
+        (code, out.as_str(), err.as_str()),
+        (0, "wrote contracts/a.toml\n", "")
+    );
+    insta::assert_snapshot!(folder.text("a.toml"), @r##"
+    edition = "2026"
+    namespace = "a" # by us
+
+    [tasks.t]
+    version = 1
+    description = "Do it."
+    retry = { max_attempts = 4 }
+    schedule = { cron = "0 3 * * *" } # at night
+
+    [tasks.t.args]
+    type = "object"
+    properties.kind = { type = "string", enum = ["x", "y"] } # of thing
+    "##);
+    let nothing = (0, String::new(), String::new());
+    assert_eq!(folder.run(&["fmt", "contracts"]), nothing);
+    assert_eq!(folder.run(&["fmt", "contracts", "--check"]), nothing);
+    assert_eq!(folder.run(&["fmt", "contracts/b.toml"]), nothing);
+}
+
+/// Contracts that do not load are laid out all the same, as long as they are TOML.
+#[test]
+fn what_is_not_toml_is_left_alone() {
+    let broken = "edition = \n[tasks\n";
+    let unknown = "zulu='1'\nedition='2026'\n";
+    let folder = Folder::with(&[("a.toml", broken), ("b.toml", unknown)]);
+    let (code, out, err) = folder.run(&["fmt", "contracts"]);
+    assert_eq!((code, out.as_str()), (1, "wrote contracts/b.toml\n"));
+    assert!(
+        codes(&err).iter().all(|code| *code == "E004") && err.contains("contracts/a.toml:1"),
+        "{err}"
+    );
+    assert_eq!(folder.text("a.toml"), broken);
+    assert_eq!(folder.text("b.toml"), "edition = \"2026\"\nzulu = \"1\"\n");
+}
+
+#[test]
+fn files_that_are_not_there_are_named() {
+    let folder = Folder::with(&[("a.toml", CLEAN)]);
+    let (code, _, err) = folder.run(&["fmt", "contracts/a.toml", "contracts/b.toml"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("cannot read contracts/b.toml"), "{err}");
+    fs::remove_file(folder.file("a.toml")).unwrap();
+    let (code, _, err) = folder.run(&["fmt", "contracts"]);
+    assert_eq!(
+        (code, err.as_str()),
+        (1, "error: contracts holds no .toml file\n")
+    );
 }

@@ -3,6 +3,7 @@
 //! Exit status: 0 done, 1 the contracts or the output are not as they should be, 2 wrong usage.
 
 mod fix;
+mod fmt;
 mod generate;
 mod lint;
 mod replace;
@@ -26,6 +27,8 @@ enum Command {
     Generate(generate::Generate),
     /// Say what is worth another look in the contracts of a folder
     Lint(lint::Lint),
+    /// Lay contract files out in the one way, comments kept
+    Fmt(fmt::Fmt),
 }
 
 /// Runs the command that the process's arguments name.
@@ -33,6 +36,7 @@ pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Generate(generate) => generate.run(),
         Command::Lint(lint) => lint.run(),
+        Command::Fmt(fmt) => fmt.run(),
     }
 }
 
