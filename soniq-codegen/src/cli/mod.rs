@@ -5,7 +5,11 @@
 mod deliver;
 mod docs;
 mod explain;
+mod fix;
+mod fmt;
 mod generate;
+mod lint;
+mod replace;
 mod schema;
 mod show;
 
@@ -31,6 +35,10 @@ enum Command {
     Docs(docs::Docs),
     /// Print a JSON Schema of contract files, for editors
     Schema,
+    /// Say what is worth another look in the contracts of a folder
+    Lint(lint::Lint),
+    /// Lay contract files out in the one way, comments kept
+    Fmt(fmt::Fmt),
 }
 
 /// Runs the command that the process's arguments name.
@@ -40,6 +48,8 @@ pub fn main() -> ExitCode {
         Command::Explain(explain) => explain.run(),
         Command::Docs(docs) => docs.run(),
         Command::Schema => schema::run(),
+        Command::Lint(lint) => lint.run(),
+        Command::Fmt(fmt) => fmt.run(),
     }
 }
 

@@ -107,7 +107,7 @@ fn read_rule(r: &mut Reader<'_, '_>, e: &Entry<'_>) -> bool {
         "type" => r.types(e),
         "enum" => r.enumeration(e),
         "const" => r.constant(e),
-        "x-open" => r.keywords.open = r.flag(e),
+        "x-open" => r.open(e),
         "format" => r.keywords.format = r.text(e),
         "minLength" => r.keywords.min_length = r.count(e),
         "maxLength" => r.keywords.max_length = r.count(e),
