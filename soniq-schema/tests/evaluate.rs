@@ -56,6 +56,56 @@ fn boolean_schemas() {
 }
 
 #[test]
+fn older_names() {
+    let closed = "{ required = ['email'], minProperties = 2, additionalProperties = false, propertyNames = { pattern = '^[a-f]' }, properties = { email = { type = 'string', minLength = 3, x-aliases = ['mail', 'to'] }, copies = { x-aliases = ['n'] } } }";
+    for (value, expected) in [
+        (json!({ "email": "ada", "copies": 1 }), vec![]),
+        (json!({ "to": "ada", "n": 1 }), vec![]),
+        (json!({ "mail": "ad", "n": 1 }), vec!["/email minLength"]),
+        (
+            json!({ "n": 1, "x": 1 }),
+            vec![" required", "/x additionalProperties", "/x propertyNames"],
+        ),
+        (
+            json!({ "to": "no", "mail": "ada", "n": 1, "copies": 2 }),
+            vec!["/to x-aliases", "/n x-aliases"],
+        ),
+    ] {
+        assert_eq!(broken(closed, &value), expected, "{value}");
+    }
+    // They are the property's, not those of the type that it has.
+    let of_type = "{ properties = { short = { '$ref' = '#/types/Short', x-aliases = ['s'] } }, required = ['short'] }";
+    assert_eq!(
+        broken(of_type, &json!({ "s": "abcd" })),
+        ["/short maxLength"]
+    );
+    assert_eq!(broken(of_type, &json!({ "s": "abc" })), [""; 0]);
+}
+
+#[test]
+fn older_names_are_read_by_every_schema_of_the_object() {
+    let parts = "{ allOf = [{ properties = { new = { x-aliases = ['old'] } } }], required = ['new'], dependentRequired = { new = ['other'] }, unevaluatedProperties = false, properties = { other = true } }";
+    assert_eq!(broken(parts, &json!({ "old": 1, "other": 1 })), [""; 0]);
+    assert_eq!(broken(parts, &json!({ "old": 1 })), [" dependentRequired"]);
+    assert_eq!(
+        broken(parts, &json!({ "old": 1, "new": 1, "other": 1 })),
+        ["/old x-aliases"]
+    );
+    // What an alternative reads is not what the object has beside it.
+    let branches = "{ anyOf = [{ properties = { new = { type = 'integer', x-aliases = ['old'] } }, required = ['new'] }, { properties = { old = { type = 'string' } }, required = ['old'] }], unevaluatedProperties = false }";
+    assert_eq!(broken(branches, &json!({ "old": 1 })), [""; 0]);
+    assert_eq!(broken(branches, &json!({ "old": "text" })), [""; 0]);
+    assert_eq!(
+        broken(branches, &json!({ "old": true })),
+        [" anyOf", "/old unevaluatedProperties"]
+    );
+    let outside = format!("{{ required = ['new'], allOf = [{branches}] }}");
+    assert_eq!(broken(&outside, &json!({ "old": 1 })), [" required"]);
+    let constant = "{ const = { new = 1 }, properties = { new = { x-aliases = ['old'] } } }";
+    assert_eq!(broken(constant, &json!({ "old": 1 })), [""; 0]);
+}
+
+#[test]
 fn types() {
     let values = [
         json!(null),

@@ -174,6 +174,12 @@ codes! {
     Error: DUPLICATE_ANCHOR = "E046",
         "two schemas have the same anchor",
         "give one of them another `$anchor`";
+    Error: ALIAS_TAKEN = "E047",
+        "an older name of a property is another property's",
+        "an older name is read as its one property: choose another name for the other property, or drop the older one";
+    Error: MISPLACED_ALIASES = "E048",
+        "x-aliases stands on a schema that is no property",
+        "put `x-aliases` on an entry of `properties`; older names of a task are its `aliases`";
     Warning: UNUSED_DEFAULT = "L001",
         "a default in a JSON file does not fit its schema",
         "mend the default, or the schema: it is not filled in as it is";

@@ -5,6 +5,10 @@
 //! one value:
 //!
 //! 1. A boolean schema: `true` admits everything; `false` breaks the rule `false`. Nothing else.
+//!    An object that has a property under an older name (`x-aliases`) is from here on looked at as
+//!    if it had the present one, by this schema and all that it applies in place. The names are
+//!    those of its own `properties` and of what its `$ref` and `allOf` name. Where the property is
+//!    there already, each further name breaks `x-aliases` at its own pointer, and is left out.
 //! 2. `type`. `1.0` is an integer. Where `integer` is listed, `number` is not, and `format` is no
 //!    integer width, an integer outside of `i64` breaks `type` as well, for nothing could hold it.
 //!    When `type` is broken, nothing else of this schema is looked at, `$ref` included.
@@ -44,14 +48,18 @@
 //! 800 deep along it, breaks `$ref` as a whole. No JSON that `serde_json` reads comes near, but by
 //! recursive schemas that are themselves put together some ten deep.
 //!
+//! Pointers are those of the object as it is looked at: `/email`, though the text says `mail`.
+//!
 //! Rule names are the keywords as JSON Schema spells them. Defaults are not filled in before
 //! counting properties, and values in `default` are not looked at.
 
 mod evaluated;
 mod in_place;
 mod parts;
+mod renamed;
 mod scalars;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::Value;
@@ -84,7 +92,7 @@ impl fmt::Display for Violation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Dialect {
     /// The contract language's: `format` is checked, an integer has 64 bits where no `format` says
-    /// otherwise, and a default stands in for a required property.
+    /// otherwise, a default stands in for a required property, and older names are read.
     #[default]
     Contract,
     /// JSON Schema 2020-12's alone: `format` says nothing, an integer is any number without a
@@ -205,7 +213,21 @@ impl Walk {
             }
             return;
         }
-        let keywords = &node.keywords;
+        match self.present_names(schema, value, outer) {
+            Cow::Borrowed(value) => self.rules(schema, value, outer),
+            Cow::Owned(renamed) => {
+                let mut evaluated = Evaluated::new(outer.is_wanted());
+                self.rules(schema, &renamed, &mut evaluated);
+                let same = value.as_object().into_iter().flatten();
+                for (name, _) in same.filter(|(name, _)| evaluated.has_property(name)) {
+                    outer.property(name);
+                }
+            }
+        }
+    }
+
+    fn rules<'v>(&mut self, schema: SchemaRef<'_>, value: &'v Value, outer: &mut Evaluated<'v>) {
+        let keywords = &schema.node().keywords;
         if let Err(message) = scalars::check_type(self.dialect, keywords, value) {
             return self.report("type", message);
         }
