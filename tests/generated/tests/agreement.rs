@@ -126,5 +126,8 @@ agreement! {
     unions_names: shapes::unions::names::Args, SHAPES, "unions.names.v1", |t| t.args;
     unions_conditions: shapes::unions::conditions::Args, SHAPES, "unions.conditions.v1", |t| t.args;
     unions_values: shapes::unions::values::Args, SHAPES, "unions.values.v1", |t| t.args;
+    aliases_renamed: shapes::aliases::renamed::Args, SHAPES, "aliases.renamed.v1", |t| t.args;
+    aliases_renamed_output: shapes::aliases::renamed::Output, SHAPES, "aliases.renamed.v1", |t| t.result.unwrap();
+    aliases_together: shapes::aliases::together::Args, SHAPES, "aliases.together.v1", |t| t.args;
     by_reference_output: shapes::shapes::by_reference::Output, SHAPES, "shapes.by_reference.v1", |t| t.result.unwrap();
 }

@@ -4,6 +4,7 @@ mod branches;
 mod collections;
 mod evaluated;
 mod numbers;
+mod renamed;
 mod strings;
 mod types;
 
