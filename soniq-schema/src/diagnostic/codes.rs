@@ -125,7 +125,7 @@ codes! {
         "see https://json-schema.org/draft/2020-12 for the values of the keyword";
     Error: UNKNOWN_FORMAT = "E030",
         "a format is not known, or does not go with the type",
-        "strings: uuid, date-time, date, time, duration, email, hostname, ipv4, ipv6, uri, uri-reference, uri-template, iri, iri-reference, json-pointer, relative-json-pointer; integers: int8 to int64, uint8 to uint64; numbers: float, double";
+        "strings: uuid, date-time, date, time, duration, email, hostname, ipv4, ipv6, uri, uri-reference, uri-template, iri, iri-reference, json-pointer, relative-json-pointer, regex; integers: int8 to int64, uint8 to uint64; numbers: float, double";
     Error: BAD_PATTERN = "E031",
         "a pattern cannot be used",
         "write a regular expression of ECMA-262 without look-around and back-references";
