@@ -428,3 +428,35 @@ fn messages_are_sentences_about_the_value() {
         ["the value is an integer, expected string (type)"]
     );
 }
+
+#[test]
+fn what_no_reader_takes_breaks_depth() {
+    let nested = |count: usize| (1..count).fold(json!([]), |inner, _| json!([inner]));
+    let lists = "{ type = 'array', items = { '$ref' = '#/types/Subject' } }";
+    assert_eq!(broken(lists, &nested(127)), [""; 0]);
+    assert!(serde_json::from_str::<Value>(&nested(127).to_string()).is_ok());
+    let innermost = format!("{} depth", "/0".repeat(126));
+    assert_eq!(broken(lists, &nested(128)), [innermost]);
+    assert!(serde_json::from_str::<Value>(&nested(128).to_string()).is_err());
+    // Where nothing is said of it, nothing is wrong with it.
+    assert_eq!(broken("{ type = 'array', items = true }", &nested(128)), [""; 0]);
+    let tried = "{ anyOf = [{ type = 'array', items = { '$ref' = '#/types/Subject' } }] }";
+    assert_eq!(broken(tried, &nested(128)), [" anyOf"]);
+}
+
+#[test]
+fn overlapping_alternatives_do_not_double_the_work_with_each_level() {
+    let late = |rule: &str| {
+        format!("{{ properties = {{ next = {{ '$ref' = '#/types/Subject' }} }}, {rule} }}")
+    };
+    let (first, second) = (late("minProperties = 2"), late("maxProperties = 1"));
+    let chain = |inner| (0..100).fold(inner, |inner, _| json!({ "next": inner }));
+    for keyword in ["anyOf", "oneOf"] {
+        for rest in ["", ", unevaluatedProperties = false"] {
+            let schema = format!("{{ {keyword} = [{first}, {second}]{rest} }}");
+            assert_eq!(broken(&schema, &chain(json!({}))), [""; 0]);
+        }
+        let schema = format!("{{ {keyword} = [{first}, {second}], type = 'object' }}");
+        assert_eq!(broken(&schema, &chain(json!(1))), [format!(" {keyword}")]);
+    }
+}

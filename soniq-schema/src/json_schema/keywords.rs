@@ -202,6 +202,11 @@ impl Keywords {
         self.reference.is_some() && self.says_nothing_beside_reference()
     }
 
+    /// Whether no keyword says anything about values.
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.reference.is_none() && self.says_nothing_beside_reference()
+    }
+
     fn says_nothing_beside_reference(&self) -> bool {
         // Destructured in full, so that a new keyword must be put on one side or the other.
         let Keywords {

@@ -33,6 +33,7 @@ impl Checker {
         for old in renamed.read {
             self.evaluates_property(old);
         }
+        self.tried.forget();
         Cow::Owned(renamed.object)
     }
 }
