@@ -439,7 +439,10 @@ fn what_no_reader_takes_breaks_depth() {
     assert_eq!(broken(lists, &nested(128)), [innermost]);
     assert!(serde_json::from_str::<Value>(&nested(128).to_string()).is_err());
     // Where nothing is said of it, nothing is wrong with it.
-    assert_eq!(broken("{ type = 'array', items = true }", &nested(128)), [""; 0]);
+    assert_eq!(
+        broken("{ type = 'array', items = true }", &nested(128)),
+        [""; 0]
+    );
     let tried = "{ anyOf = [{ type = 'array', items = { '$ref' = '#/types/Subject' } }] }";
     assert_eq!(broken(tried, &nested(128)), [" anyOf"]);
 }
