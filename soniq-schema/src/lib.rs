@@ -42,4 +42,4 @@ pub use contract::Contracts;
 pub use diagnostic::Diagnostic;
 pub use fingerprint::{canonical, fingerprint};
 pub use json_schema::{Violation, evaluate, fill_defaults};
-pub use parse::{Loaded, load, load_sources, parse_duration};
+pub use parse::{Loaded, MAX_LENGTH, json_text, load, load_sources, parse_duration};

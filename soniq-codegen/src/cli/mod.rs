@@ -3,6 +3,7 @@
 //! Exit status: 0 done, 1 the contracts or the output are not as they should be, 2 wrong usage.
 
 mod generate;
+mod import;
 mod show;
 
 use std::process::ExitCode;
@@ -21,12 +22,15 @@ struct Cli {
 enum Command {
     /// Write Rust for the contracts of a folder
     Generate(generate::Generate),
+    /// Make a contract of a JSON Schema or a schema of an OpenAPI document
+    Import(import::Import),
 }
 
 /// Runs the command that the process's arguments name.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Generate(generate) => generate.run(),
+        Command::Import(import) => import.run(),
     }
 }
 

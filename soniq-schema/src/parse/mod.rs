@@ -20,7 +20,7 @@ mod files;
 mod folder;
 mod item;
 mod json;
-mod json_text;
+pub mod json_text;
 mod names;
 mod retired;
 mod retry;
@@ -43,6 +43,7 @@ use context::Context;
 use toml_file::TomlFile;
 
 pub use duration::parse_duration;
+pub use files::MAX_LENGTH;
 pub use folder::load;
 
 /// How deep tables, arrays and schemas may nest.
