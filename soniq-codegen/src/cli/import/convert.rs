@@ -66,6 +66,7 @@ impl Converter<'_, '_> {
             }
             self.keyword(&mut out, pointer, node, (&member.key, &member.node));
         }
+        self.evaluated_items(pointer, node);
         self.draft_04_bounds(&mut out, pointer);
         self.idle(&mut out, pointer);
         self.nullable(&mut out, pointer, node);

@@ -5,6 +5,8 @@
 //! Last the contract is loaded and its Rust is written, as a build would do, so that what is handed
 //! out works; what only that shows is mended in [`repair`].
 
+#[cfg(test)]
+mod agreement;
 mod contract;
 mod convert;
 mod draft;

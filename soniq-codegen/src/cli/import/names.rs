@@ -66,7 +66,8 @@ impl TypeNames {
         let first = if is_type_name(wanted) {
             wanted.to_owned()
         } else {
-            camel(wanted)
+            // `Page<Item>` is `PageItem`: brackets hold names together.
+            camel(&wanted.replace(['<', '>', '[', ']'], " "))
         };
         let mut name = first.clone();
         let mut number = 2;

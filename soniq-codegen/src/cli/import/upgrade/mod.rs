@@ -3,5 +3,6 @@
 
 mod draft_04;
 mod draft_07;
+mod draft_2019;
 mod openapi;
 mod strict;

@@ -3,6 +3,7 @@
 use soniq_schema::json_text::{JsonNode, JsonValue};
 
 use crate::cli::import::convert::Converter;
+use crate::cli::import::index::is_lone;
 use crate::cli::import::model::{Json, Keyword, Keywords, Schema};
 use crate::cli::import::pointer::{child, member, members, steps, string, text};
 
@@ -20,6 +21,10 @@ impl Converter<'_, '_> {
         let Some(nullable) = member(node, "nullable") else {
             return;
         };
+        // Beside a reference that stands alone it is ignored, which was noted.
+        if is_lone(node, self.dialect.draft) {
+            return;
+        }
         let at = child(pointer, "nullable");
         match nullable.value {
             JsonValue::Boolean(true) => {}
@@ -85,6 +90,9 @@ impl Converter<'_, '_> {
         let Some(discriminator) = member(node, "discriminator") else {
             return;
         };
+        if is_lone(node, self.dialect.draft) {
+            return;
+        }
         let at = child(pointer, "discriminator");
         let Some(tag) = text(discriminator, "propertyName") else {
             let message = "left out: `discriminator` names no `propertyName`";
