@@ -70,6 +70,7 @@ impl Converter<'_, '_> {
         self.draft_04_bounds(&mut out, pointer);
         self.idle(&mut out, pointer);
         self.nullable(&mut out, pointer, node);
+        self.null_in_type(&mut out, pointer);
         self.discriminator(&mut out, pointer, node);
         self.repetitions(&mut out, pointer);
         self.format(&mut out, pointer);
@@ -129,7 +130,7 @@ impl Converter<'_, '_> {
                 set(out, Keyword::Named(schemas.collect()));
             }
             (Kind::Annotation, value) if key == "examples" => match value {
-                JsonValue::Array(_) => self.examples(out, Json::of(node, self.text)),
+                JsonValue::Array(_) => add_examples(out, Json::of(node, self.text)),
                 _ => self.report.note(&at, "left out: `examples` is no list"),
             },
             (Kind::Rule | Kind::Annotation, _) => {
@@ -181,7 +182,7 @@ impl Converter<'_, '_> {
             // Carried over once all keywords are there.
             "nullable" | "discriminator" => {}
             "example" => {
-                self.examples(out, Json::Array(vec![Json::of(node, self.text)]));
+                add_examples(out, Json::Array(vec![Json::of(node, self.text)]));
                 self.report.note(&at, "`example` stands in `examples`");
             }
             "xml" | "externalDocs" => self.left_out(&at, "it says nothing about values"),
@@ -222,20 +223,6 @@ impl Converter<'_, '_> {
         }
     }
 
-    /// Adds examples to those that are there.
-    fn examples(&mut self, out: &mut Keywords, more: Json) {
-        let Json::Array(more) = more else { return };
-        if more.is_empty() {
-            return;
-        }
-        let mut all = match out.remove("examples") {
-            Some(Keyword::Literal(Json::Array(known))) => known,
-            _ => Vec::new(),
-        };
-        all.extend(more);
-        out.set_literal("examples", Json::Array(all));
-    }
-
     /// The source of a schema's property, for what looks at it before it is converted.
     pub(super) fn property<'n>(schema: &'n JsonNode, name: &str) -> Option<&'n JsonNode> {
         member(member(schema, "properties")?, name)
@@ -245,4 +232,18 @@ impl Converter<'_, '_> {
 /// The reference to a type of the same contract.
 pub(super) fn type_reference(name: &str) -> String {
     format!("#/types/{name}")
+}
+
+/// Adds examples to those that are there.
+fn add_examples(out: &mut Keywords, more: Json) {
+    let Json::Array(more) = more else { return };
+    if more.is_empty() {
+        return;
+    }
+    let mut all = match out.remove("examples") {
+        Some(Keyword::Literal(Json::Array(known))) => known,
+        _ => Vec::new(),
+    };
+    all.extend(more);
+    out.set_literal("examples", Json::Array(all));
 }

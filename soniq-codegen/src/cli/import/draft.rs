@@ -9,7 +9,7 @@ use super::report::Report;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Draft {
     Four,
-    /// JSON Schema as `OpenAPI` 3.0 changed it.
+    /// JSON Schema as OpenAPI 3.0 changed it.
     OpenApi30,
     Six,
     Seven,

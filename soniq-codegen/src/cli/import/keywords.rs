@@ -80,7 +80,6 @@ pub(super) fn children<'d>(pointer: &str, schema: &'d JsonNode) -> Vec<(String, 
         };
         let at = child(pointer, &member.key);
         match (kind, &member.node.value) {
-            (Kind::Rule | Kind::Annotation, _) => {}
             (Kind::List | Kind::Items, JsonValue::Array(items)) => {
                 let items = items.iter().enumerate();
                 out.extend(items.map(|(index, item)| (format!("{at}/{index}"), item)));
@@ -91,6 +90,7 @@ pub(super) fn children<'d>(pointer: &str, schema: &'d JsonNode) -> Vec<(String, 
                 out.extend(named.map(|named| (child(&at, &named.key), &named.node)));
             }
             (Kind::Schema | Kind::Items, _) => out.push((at, &member.node)),
+            // Values, and what is not as the keyword wants it.
             _ => {}
         }
     }

@@ -91,22 +91,18 @@ fn list(key: &str, schemas: &[Schema]) -> Item {
         .iter()
         .map(|schema| small(schema).filter(|value| fits("    ", value)))
         .collect();
-    match values {
-        Some(values) => {
-            let array = values.into_iter().collect::<Array>();
-            Item::Value(wrapped(key, Value::Array(array)))
-        }
-        None => {
-            let mut tables = ArrayOfTables::new();
-            for schema in schemas {
-                let mut table = full(schema);
-                // Its header is what makes it an element.
-                table.set_implicit(false);
-                tables.push(table);
-            }
-            Item::ArrayOfTables(tables)
-        }
+    if let Some(values) = values {
+        let array = values.into_iter().collect::<Array>();
+        return Item::Value(wrapped(key, Value::Array(array)));
     }
+    let mut tables = ArrayOfTables::new();
+    for schema in schemas {
+        let mut table = full(schema);
+        // Its header is what makes it an element.
+        table.set_implicit(false);
+        tables.push(table);
+    }
+    Item::ArrayOfTables(tables)
 }
 
 /// An array that is too long for a line gets one for each element.

@@ -232,9 +232,9 @@ impl Schema {
                 Keyword::Literal(_) => {}
                 Keyword::Schema(schema) => schema.each_mut(None, see),
                 Keyword::List(schemas) => {
-                    schemas
-                        .iter_mut()
-                        .for_each(|schema| schema.each_mut(None, see));
+                    for schema in schemas {
+                        schema.each_mut(None, see);
+                    }
                 }
                 Keyword::Named(named) => {
                     for (name, schema) in named {

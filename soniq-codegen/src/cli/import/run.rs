@@ -137,7 +137,7 @@ fn convert(request: &Request<'_>, report: &mut Report) -> Option<Contract> {
     Some(contract)
 }
 
-/// The schema to import: nothing but all components of an `OpenAPI` document if none is named.
+/// The schema to import: nothing but all components of an OpenAPI document if none is named.
 /// `None` after a report.
 #[expect(clippy::option_option, reason = "a refusal is not the lack of a root")]
 fn start<'d, 'r: 'd>(

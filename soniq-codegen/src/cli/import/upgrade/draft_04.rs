@@ -1,4 +1,4 @@
-//! Draft-04, and `OpenAPI` 3.0 after it: an exclusive bound is a flag beside the bound.
+//! Draft-04, and OpenAPI 3.0 after it: an exclusive bound is a flag beside the bound.
 
 use crate::cli::import::convert::Converter;
 use crate::cli::import::model::{Json, Keyword, Keywords};

@@ -77,15 +77,11 @@ impl Converter<'_, '_> {
         };
         let known = required.len() + schemas.len();
         for one in named {
-            match &one.node.value {
-                JsonValue::Array(_) => {
-                    required.push((one.key.clone(), Json::of(&one.node, self.text)));
-                }
-                // Draft-03 had a single name.
-                _ => {
-                    let schema = self.schema(&child(&at, &one.key), &one.node);
-                    schemas.push((one.key.clone(), schema));
-                }
+            if let JsonValue::Array(_) = &one.node.value {
+                required.push((one.key.clone(), Json::of(&one.node, self.text)));
+            } else {
+                let schema = self.schema(&child(&at, &one.key), &one.node);
+                schemas.push((one.key.clone(), schema));
             }
         }
         if known > 0 {

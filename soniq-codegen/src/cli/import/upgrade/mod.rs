@@ -4,5 +4,6 @@
 mod draft_04;
 mod draft_07;
 mod draft_2019;
+mod null;
 mod openapi;
 mod strict;

@@ -1,4 +1,4 @@
-//! `OpenAPI`: `nullable`, and the discriminator, which pydantic writes too.
+//! OpenAPI: `nullable`, and the discriminator, which pydantic writes too.
 
 use soniq_schema::json_text::{JsonNode, JsonValue};
 

@@ -98,11 +98,12 @@ fn types(out: &Keywords) -> Option<Types> {
     if names.is_empty() {
         return None;
     }
-    let mut types = Types::default();
-    types.integer = names.contains(&"integer");
-    types.number = names.contains(&"number");
-    types.string = names.contains(&"string");
-    Some(types)
+    Some(Types {
+        integer: names.contains(&"integer"),
+        number: names.contains(&"number"),
+        string: names.contains(&"string"),
+        ..Types::default()
+    })
 }
 
 #[cfg(test)]
