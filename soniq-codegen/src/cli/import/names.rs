@@ -15,6 +15,8 @@ pub(super) struct TypeNames {
     pub(super) order: Vec<String>,
     /// As Rust has them: two names of a contract may be one there.
     taken: BTreeSet<String>,
+    /// The last number that was given to a name.
+    numbers: BTreeMap<String, usize>,
 }
 
 impl TypeNames {
@@ -70,10 +72,11 @@ impl TypeNames {
             camel(&wanted.replace(['<', '>', '[', ']'], " "))
         };
         let mut name = first.clone();
-        let mut number = 2;
         while !self.is_free(&name) {
+            // Goes on where it ended: many names may be one in Rust.
+            let number = self.numbers.entry(type_name(&first)).or_insert(1);
+            *number += 1;
             name = format!("{first}{number}");
-            number += 1;
         }
         if name != wanted {
             let why = if name == first {

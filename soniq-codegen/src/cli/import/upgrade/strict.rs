@@ -1,6 +1,8 @@
 //! What JSON Schema allows and a contract does not: keywords that say nothing where they stand,
 //! values that are listed twice, formats that nobody checks.
 
+use std::collections::BTreeSet;
+
 use soniq_schema::json_schema::Types;
 
 use crate::cli::import::convert::Converter;
@@ -40,12 +42,17 @@ impl Converter<'_, '_> {
             let Some(Keyword::Literal(Json::Array(values))) = out.get_mut(keyword) else {
                 continue;
             };
-            let mut known: Vec<serde_json::Value> = Vec::new();
             let before = values.len();
+            // Lists are long where they are of strings.
+            let mut texts: BTreeSet<String> = BTreeSet::new();
+            let mut others: Vec<serde_json::Value> = Vec::new();
             values.retain(|value| {
+                if let Json::String(text) = value {
+                    return texts.insert(text.clone());
+                }
                 let value = value.value();
-                let is_new = known.iter().all(|one| !soniq_rules::equal(one, &value));
-                known.push(value);
+                let is_new = others.iter().all(|one| !soniq_rules::equal(one, &value));
+                others.push(value);
                 is_new
             });
             if values.len() < before {
