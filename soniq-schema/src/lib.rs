@@ -44,4 +44,4 @@ pub use diagnostic::Diagnostic;
 pub use fingerprint::{canonical, fingerprint};
 pub use json_schema::{Violation, evaluate, fill_defaults};
 pub use lint::lint;
-pub use parse::{Loaded, known_keys, load, load_sources, parse_duration};
+pub use parse::{Loaded, MAX_LENGTH, json_text, known_keys, load, load_sources, parse_duration};

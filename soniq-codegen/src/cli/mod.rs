@@ -8,6 +8,7 @@ mod explain;
 mod fix;
 mod fmt;
 mod generate;
+mod import;
 mod lint;
 mod replace;
 mod schema;
@@ -39,6 +40,8 @@ enum Command {
     Lint(lint::Lint),
     /// Lay contract files out in the one way, comments kept
     Fmt(fmt::Fmt),
+    /// Make a contract of a JSON Schema or a schema of an OpenAPI document
+    Import(import::Import),
 }
 
 /// Runs the command that the process's arguments name.
@@ -50,6 +53,7 @@ pub fn main() -> ExitCode {
         Command::Schema => schema::run(),
         Command::Lint(lint) => lint.run(),
         Command::Fmt(fmt) => fmt.run(),
+        Command::Import(import) => import.run(),
     }
 }
 

@@ -20,7 +20,7 @@ mod files;
 mod folder;
 mod item;
 mod json;
-mod json_text;
+pub mod json_text;
 mod known_keys;
 mod names;
 mod retired;
@@ -44,6 +44,7 @@ use context::Context;
 use toml_file::TomlFile;
 
 pub use duration::parse_duration;
+pub use files::MAX_LENGTH;
 pub use folder::load;
 pub use known_keys::known_keys;
 
