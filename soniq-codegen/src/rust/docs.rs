@@ -58,7 +58,7 @@ pub(super) fn doc(text: &str) -> String {
     let mut push = |line: &str| {
         out.push_str(if line.is_empty() { "///" } else { "/// " });
         // A carriage return must not stand in a comment.
-        out.extend(line.chars().filter(|c| *c != '\r'));
+        line.split('\r').for_each(|part| out.push_str(part));
         out.push('\n');
     };
     for line in text.trim().lines() {

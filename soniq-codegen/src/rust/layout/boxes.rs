@@ -15,6 +15,17 @@ pub(super) fn room(indent: usize) -> usize {
     MARGIN.saturating_sub(indent).max(LEAST)
 }
 
+/// Starts a line. By the piece rather than by the space: a build script is not optimised.
+pub(super) fn push_indent(out: &mut String, indent: usize) {
+    const SPACES: &str = "                                ";
+    let mut left = indent;
+    while left > 0 {
+        let piece = left.min(SPACES.len());
+        out.push_str(&SPACES[..piece]);
+        left -= piece;
+    }
+}
+
 /// A piece of a line.
 pub(super) enum Node<'t> {
     Text(&'t str),
@@ -166,7 +177,7 @@ impl<'o> Printer<'o> {
         self.out.push_str(one.before);
         self.out.push('\n');
         let indent = indent.saturating_add_signed(one.offset);
-        self.out.extend(std::iter::repeat_n(' ', indent));
+        push_indent(self.out, indent);
         self.space = room(indent).cast_signed();
         self.text(one.after);
     }

@@ -16,7 +16,7 @@ mod ty;
 
 pub(super) use reader::skip_literal;
 
-use boxes::{Printer, room};
+use boxes::{Printer, push_indent, room};
 
 /// What a level of indentation is.
 const INDENT: usize = 4;
@@ -39,7 +39,7 @@ pub(super) fn lay_out(lines: &str) -> String {
             out.push('\n');
         }
         let indent = (level + tabs) * INDENT;
-        out.extend(std::iter::repeat_n(' ', indent));
+        push_indent(&mut out, indent);
         let comment = line.starts_with("//");
         if comment || line.len() <= room(indent) && !line.contains("{ ") {
             out.push_str(line);
