@@ -1,6 +1,6 @@
 //! How long contracts take to become Rust, part by part, and whether the cost is linear.
 //!
-//! `cargo run --release -p soniq-bench --bin generate [RUNS]`
+//! `cargo run --release -p soniq-bench --bin generate [RUNS [TASKS]]`
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -29,13 +29,28 @@ impl Run {
     }
 }
 
+const USAGE: &str = "\
+usage: generate [RUNS [TASKS]]
+RUNS   of how many runs the median is printed; 7 if not given
+TASKS  the number of tasks, instead of 250 to 4000
+";
+
 fn main() -> ExitCode {
-    let runs = std::env::args().nth(1).map_or(Ok(7), |text| text.parse());
-    let Ok(runs @ 1..) = runs else {
-        eprintln!("usage: generate [RUNS], the number of runs of which the median is printed");
+    let numbers = std::env::args().skip(1).map(|text| text.parse::<usize>());
+    let Ok(numbers) = numbers.collect::<Result<Vec<_>, _>>() else {
+        eprint!("{USAGE}");
         return ExitCode::from(2);
     };
-    match table(runs) {
+    let done = match numbers[..] {
+        [] => table(7, &SIZES),
+        [runs] if runs > 0 => table(runs, &SIZES),
+        [runs, tasks] if runs > 0 => table(runs, &[tasks]),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{failure}");
@@ -44,17 +59,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn table(runs: usize) -> Result<(), Failure> {
-    println!("milliseconds, median of {runs} runs; cpu: user and system time of one run");
+const SIZES: [usize; 5] = [250, 500, 1000, 2000, 4000];
+
+fn table(runs: usize, sizes: &[usize]) -> Result<(), Failure> {
+    println!("milliseconds; median of {runs} runs; least: the total of the fastest run;");
     println!(
-        "| tasks       |  load | shape | render | write | total | again |   cpu | µs a task |"
+        "cpu: user and system time of one run; again: a second write, which changes nothing\n"
     );
-    println!(
-        "|-------------|-------|-------|--------|-------|-------|-------|-------|-----------|"
-    );
+    println!("| tasks       |  load | shape | render | write | total | least | again |   cpu |");
+    println!("|-------------|-------|-------|--------|-------|-------|-------|-------|-------|");
     for kind in Kind::ALL {
-        for tasks in [250, 500, 1000, 2000, 4000] {
-            row(kind, tasks, runs)?;
+        for tasks in sizes {
+            row(kind, *tasks, runs)?;
         }
     }
     Ok(())
@@ -83,16 +99,17 @@ fn row(kind: Kind, tasks: usize, runs: usize) -> Result<(), Failure> {
         times.sort_unstable();
         millis(times[times.len() / 2])
     };
-    let total = median(Run::total);
+    let least = all.iter().map(Run::total).min().unwrap_or_default();
     println!(
-        "| {:<5} {tasks:>5} | {:>5.1} | {:>5.1} | {:>6.1} | {:>5.1} | {total:>5.0} | {:>5.1} | {cpu:>5} | {:>9.0} |",
+        "| {:<5} {tasks:>5} | {:>5.0} | {:>5.0} | {:>6.0} | {:>5.0} | {:>5.0} | {:>5.0} | {:>5.0} | {cpu:>5} |",
         kind.name(),
         median(|run| run.load),
         median(|run| run.shape),
         median(|run| run.render),
         median(|run| run.write),
+        median(Run::total),
+        millis(least),
         median(|run| run.again),
-        total * 1000.0 / as_float(tasks),
     );
     Ok(())
 }
