@@ -134,7 +134,8 @@ fn name() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z]{1,8}",
         "[a-z]{2,6}(_[a-z]{2,9}){2,5}",
-        "[A-Za-z -]{1,40}"
+        "[A-Za-z -]{1,40}",
+        "[a-zäß中1]{1,20}"
     ]
 }
 
