@@ -44,6 +44,14 @@ pub const UNKNOWN_NAMESPACE: &Code = &Code {
     severity: Severity::Error,
 };
 
+/// A property that tags the variants of an enum has `x-aliases`.
+pub const RENAMED_TAG: &Code = &Code {
+    id: "E106",
+    title: "the property that tells alternatives apart has older names",
+    help: "drop `x-aliases` there: a tag under another name makes other rows, so bump the version and retire the old one",
+    severity: Severity::Error,
+};
+
 /// Every code of this crate, ascending.
 pub const ALL: &[&Code] = &[
     NAME_COLLISION,
@@ -51,6 +59,7 @@ pub const ALL: &[&Code] = &[
     VALUE_DOES_NOT_FIT,
     KEY_WITHOUT_TEXT,
     UNKNOWN_NAMESPACE,
+    RENAMED_TAG,
 ];
 
 /// A diagnostic of this crate at a place of a contract.

@@ -2,21 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::TokenStream;
-use quote::quote;
 use soniq_schema::source::{FileId, Location, Sources};
 
 use super::Input;
 
 impl Input<'_> {
-    /// `billing.toml:12`: without the folder, which is not the same for everyone who generates.
-    fn place(self, location: &Location) -> String {
-        let line = self.lines.line(location);
-        let name = &self.contracts.sources.get(location.file).name;
-        let file = name.rsplit('/').next().unwrap_or(name);
-        format!("{file}:{line}")
-    }
-
     /// The doc comment of an item: what the contract says of it, or else `fallback`, and where the
     /// contract says it.
     pub(super) fn docs(
@@ -24,11 +14,13 @@ impl Input<'_> {
         description: Option<&str>,
         fallback: &str,
         location: &Location,
-    ) -> TokenStream {
-        let place = format!("Contract: `{}`", self.place(location));
+    ) -> String {
         let text = doc(description.unwrap_or(fallback));
-        let place = doc(&place);
-        quote!(#text #[doc = ""] #place)
+        let place = doc(&format!(
+            "Contract: `{}`",
+            self.lines.place(&self.contracts.sources, location)
+        ));
+        format!("{text}///\n{place}")
     }
 }
 
@@ -46,6 +38,12 @@ impl Lines {
         )
     }
 
+    /// `billing.toml:12`: without the folder, which is not the same for everyone who generates.
+    pub(crate) fn place(&self, sources: &Sources, location: &Location) -> String {
+        let file = sources.get(location.file).file_name();
+        format!("{file}:{}", self.line(location))
+    }
+
     /// The line of a location's start, from 1.
     fn line(&self, location: &Location) -> usize {
         let starts = self.0.get(&location.file).map_or(&[][..], Vec::as_slice);
@@ -55,50 +53,40 @@ impl Lines {
 
 /// A doc comment. Prose of a contract must stay prose: an indented or fenced block in it would
 /// else be compiled as a documentation test.
-pub(super) fn doc(text: &str) -> TokenStream {
+pub(super) fn doc(text: &str) -> String {
     let mut in_fence = false;
-    let mut lines = Vec::new();
+    let mut out = String::new();
+    let mut push = |line: &str| {
+        out.push_str(if line.is_empty() { "///" } else { "/// " });
+        // A carriage return must not stand in a comment.
+        line.split('\r').for_each(|part| out.push_str(part));
+        out.push('\n');
+    };
     for line in text.trim().lines() {
         let line = line.trim_end();
         let trimmed = line.trim_start();
-        let shown = if trimmed.starts_with("```") {
+        if trimmed.starts_with("```") {
             in_fence = !in_fence;
-            let fence = if in_fence { "```text" } else { "```" };
-            fence.to_owned()
-        } else if in_fence {
-            line.to_owned()
+            push(if in_fence { "```text" } else { "```" });
         } else {
-            trimmed.to_owned()
-        };
-        lines.push(if shown.is_empty() {
-            shown
-        } else {
-            format!(" {shown}")
-        });
+            push(if in_fence { line } else { trimmed });
+        }
     }
     if in_fence {
-        lines.push(" ```".to_owned());
+        push("```");
     }
-    quote!(#(#[doc = #lines])*)
+    out
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
-
     use super::doc;
-
-    fn rendered(text: &str) -> String {
-        let tokens = doc(text);
-        let file = syn::parse2(quote::quote!(#tokens struct X;)).unwrap();
-        prettyplease::unparse(&file)
-    }
 
     #[test]
     fn prose_stays_prose() {
         assert_eq!(
-            rendered("Runs it.\n\n    let x = 1;\n```rust\nlet y\n"),
-            "/// Runs it.\n///\n/// let x = 1;\n/// ```text\n/// let y\n/// ```\nstruct X;\n"
+            doc("Runs it.\r\n\n    let x\r = 1;\n```rust\nlet y\n"),
+            "/// Runs it.\n///\n/// let x = 1;\n/// ```text\n/// let y\n/// ```\n"
         );
     }
 }

@@ -23,6 +23,8 @@ use soniq_schema::json_schema::SchemaId;
 use soniq_schema::source::Location;
 
 pub(crate) use names::{camel, unraw};
+#[cfg(feature = "cli")]
+pub(crate) use names::{snake, type_name};
 pub(crate) use walk::shape;
 
 /// The Rust type of a schema's values.
@@ -141,6 +143,8 @@ pub(crate) struct Struct {
 pub(crate) struct Field {
     /// The property's name.
     pub(crate) key: String,
+    /// Its older names, which are read as well.
+    pub(crate) aliases: Vec<String>,
     /// The field's name.
     pub(crate) ident: String,
     /// The property's schema.

@@ -9,7 +9,7 @@ use crate::parse::suggest::nearest;
 use crate::parse::table::Entry;
 
 /// Every keyword that is supported; [`read_supported`] has a reader for each.
-const SUPPORTED: &[&str] = &[
+pub(in crate::parse) const SUPPORTED: &[&str] = &[
     "$schema",
     "$id",
     "$anchor",
@@ -20,6 +20,7 @@ const SUPPORTED: &[&str] = &[
     "enum",
     "const",
     "x-open",
+    "x-aliases",
     "title",
     "description",
     "deprecated",
@@ -107,7 +108,8 @@ fn read_rule(r: &mut Reader<'_, '_>, e: &Entry<'_>) -> bool {
         "type" => r.types(e),
         "enum" => r.enumeration(e),
         "const" => r.constant(e),
-        "x-open" => r.keywords.open = r.flag(e),
+        "x-open" => r.open(e),
+        "x-aliases" => r.aliases(e),
         "format" => r.keywords.format = r.text(e),
         "minLength" => r.keywords.min_length = r.count(e),
         "maxLength" => r.keywords.max_length = r.count(e),
@@ -183,7 +185,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
         "dependencies",
         "write `dependentRequired` or `dependentSchemas`",
     ),
-    ("x-aliases", codes::UNSUPPORTED_KEYWORD.help),
 ];
 
 /// Reads one key of a schema.

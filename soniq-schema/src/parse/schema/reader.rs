@@ -2,6 +2,7 @@
 
 use serde_json::{Number, Value};
 
+use super::aliases::Aliases;
 use super::places::Place;
 use super::{pattern, together};
 use crate::diagnostic::{Diagnostic, codes};
@@ -113,7 +114,7 @@ impl<'c, 's> Reader<'c, 's> {
 
     pub(super) fn child(&mut self, entry: &Entry<'_>, steps: &str) -> SchemaId {
         let place = self.place.child(steps);
-        super::read(self.context, entry.item, &place, self.depth + 1)
+        super::read_entry(self.context, entry, &place, self.depth + 1)
     }
 
     /// Has the value checked against this schema once all schemas are there.
@@ -216,6 +217,13 @@ impl<'c, 's> Reader<'c, 's> {
         self.keywords.enumeration = Some(values);
     }
 
+    pub(super) fn open(&mut self, entry: &Entry<'_>) {
+        if let Some(open) = entry.boolean(self.context) {
+            self.keywords.open = open.value;
+            self.keywords.closed = !open.value;
+        }
+    }
+
     pub(super) fn constant(&mut self, entry: &Entry<'_>) {
         if let Some(json) = json::read(self.context, entry.item) {
             self.keywords.constant = Some(json.value.clone());
@@ -298,6 +306,19 @@ impl<'c, 's> Reader<'c, 's> {
             let entry = (property.key.to_owned(), names);
             self.keywords.dependent_required.push(entry);
         }
+    }
+
+    pub(super) fn aliases(&mut self, entry: &Entry<'_>) {
+        let names = self.names(entry);
+        self.keywords.aliases = names.iter().map(|name| name.value.to_owned()).collect();
+        self.context.aliases.insert(
+            self.id,
+            Aliases {
+                key: entry.key_location.clone(),
+                names: names.into_iter().map(|name| name.location).collect(),
+                may_be_property: self.is_json && self.place.is_below("properties"),
+            },
+        );
     }
 
     /// Names of properties, each once.
