@@ -15,7 +15,7 @@ macro_rules! explanations {
     };
 }
 
-explanations! { E101 E102 E103 E104 E105 }
+explanations! { E101 E103 E104 E105 }
 
 /// Every code: those of contracts, then those of generated code.
 pub(crate) fn codes() -> impl Iterator<Item = &'static Code> {
