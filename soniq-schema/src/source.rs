@@ -83,10 +83,12 @@ impl Sources {
         (0u32..).map(FileId).zip(&self.files)
     }
 
-    /// Line of a location's start, from 1.
-    pub fn line(&self, location: &Location) -> usize {
+    /// File and line of a location's start, `billing.toml:12`: without the folder, which is not the
+    /// same for everyone who generates.
+    pub fn place(&self, location: &Location) -> String {
         let file = self.get(location.file);
-        file.lines_before(location.range.start) + 1
+        let line = file.lines_before(location.range.start) + 1;
+        format!("{}:{line}", file.file_name())
     }
 
     /// Line and column of a location's start, both from 1; columns count characters.
@@ -107,7 +109,7 @@ mod tests {
     #[test]
     fn columns_count_characters() {
         let mut sources = Sources::default();
-        let file = sources.add("a.toml", "ab\r\n\nzwölf = 1\n");
+        let file = sources.add("contracts/a.toml", "ab\r\n\nzwölf = 1\n");
         let at = |byte: usize| {
             sources.line_column(&Location {
                 file,
@@ -121,6 +123,16 @@ mod tests {
         assert_eq!(at(9), (3, 4)); // after an umlaut of two bytes
         assert_eq!(at(16), (4, 1));
         assert_eq!(at(99), (4, 1));
+        let place = |byte| {
+            sources.place(&Location {
+                file,
+                range: byte..byte,
+            })
+        };
+        assert_eq!(
+            [0, 4, 9, 16].map(place),
+            [1, 2, 3, 4].map(|line| format!("a.toml:{line}"))
+        );
     }
     #[test]
     fn ranges_touch_whole_lines() {

@@ -18,7 +18,6 @@ mod types;
 
 #[cfg(feature = "cli")]
 pub(crate) use args::setter_name;
-pub(crate) use docs::Lines;
 pub(crate) use file::{HEADER, files};
 
 use proc_macro2::{Ident, Span};
@@ -32,7 +31,6 @@ use crate::shape::{Module, Shapes, unraw};
 pub(crate) struct Input<'a> {
     pub(crate) contracts: &'a Contracts,
     pub(crate) shapes: &'a Shapes,
-    pub(crate) lines: &'a Lines,
     pub(crate) dialect: Dialect,
 }
 
