@@ -1,7 +1,7 @@
 //! Rust source text from contracts and their shapes.
 //!
 //! One module per part of the output: [`types`] (structs, enums), [`args`] (builders), [`checks`],
-//! [`task`] (the constants), [`producer`], [`consumer`]. Each makes tokens; [`file`] puts the
+//! [`task`] (the constants), [`producer`], [`consumer`]. Each makes tokens; [`mod@file`] puts the
 //! parts of a namespace together and formats them.
 
 mod args;
