@@ -202,7 +202,7 @@ fn retry(retry: &Retry) -> TokenStream {
     }
     if let Some(max_delay) = retry.max_delay {
         let max_delay = duration(max_delay);
-        fields.push(quote!(max_delay: #max_delay));
+        fields.push(quote!(max_delay: Some(#max_delay)));
     }
     if let Some(jitter) = retry.jitter {
         fields.push(quote!(jitter: #jitter));
