@@ -99,7 +99,8 @@ fn a_struct_that_may_be_null_is_one_by_its_name_too() {
         type         = 'object'
         required     = ['a']
         properties.a = { '$ref' = '#/types/Money' }";
-    let money = r#"{ "type": ["object", "null"], "properties": { "minor": { "type": "integer" } } }"#;
+    let money =
+        r#"{ "type": ["object", "null"], "properties": { "minor": { "type": "integer" } } }"#;
     check(
         &[("a.toml", a), ("money.json", money)],
         &[
