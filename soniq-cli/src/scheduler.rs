@@ -97,7 +97,7 @@ fn retry(retry: &contract::Retry) -> RetrySpec {
                 Backoff::List(delays)
             }
         },
-        max_delay: retry.max_delay.unwrap_or(default.max_delay),
+        max_delay: retry.max_delay,
         jitter: retry.jitter.unwrap_or(default.jitter),
     }
 }

@@ -5,7 +5,7 @@ use soniq_schema::diagnostic::{Diagnostic, Label};
 use soniq_schema::json_schema::Dialect;
 
 use crate::problem::{KEY_WITHOUT_TEXT, UNKNOWN_NAMESPACE, VALUE_DOES_NOT_FIT, at, of_run};
-use crate::rust::{Input, Lines, Scope, files};
+use crate::rust::{Input, Scope, files};
 use crate::shape::{ItemKind, Presence, Shapes, shape};
 
 /// What to generate; everything by default.
@@ -67,11 +67,9 @@ pub fn render(
             problems.push(of_run(UNKNOWN_NAMESPACE, message));
         }
     }
-    let lines = Lines::new(&contracts.sources);
     let input = Input {
         contracts,
         shapes: &shapes,
-        lines: &lines,
         dialect: options.dialect,
     };
     problems.extend(values_that_do_not_fit(input));

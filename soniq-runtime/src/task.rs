@@ -46,8 +46,9 @@ pub struct RetrySpec {
     pub max_attempts: Option<u32>,
     /// How the delay grows from attempt to attempt.
     pub backoff: Backoff,
-    /// No delay is longer than this.
-    pub max_delay: Duration,
+    /// No delay is longer than this. `None` ends exponential growth at ten minutes, or at the first
+    /// delay if that is longer, and leaves delays alone that are written out.
+    pub max_delay: Option<Duration>,
     /// Whether a delay is spread at random over its upper half, so that jobs that failed
     /// together do not come back together.
     pub jitter: bool,
@@ -69,7 +70,7 @@ impl RetrySpec {
     pub const DEFAULT: RetrySpec = RetrySpec {
         max_attempts: None,
         backoff: Backoff::Exponential(Duration::from_secs(1)),
-        max_delay: Duration::from_secs(600),
+        max_delay: None,
         jitter: true,
     };
 }

@@ -226,7 +226,7 @@ fn retry(retry: &Retry) -> String {
         fields.push(format!("backoff: ::soniq_runtime::Backoff::{backoff},"));
     }
     if let Some(max_delay) = retry.max_delay {
-        fields.push(format!("max_delay: {},", duration(max_delay)));
+        fields.push(format!("max_delay: Some({}),", duration(max_delay)));
     }
     if let Some(jitter) = retry.jitter {
         fields.push(format!("jitter: {jitter},"));
