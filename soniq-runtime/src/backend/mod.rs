@@ -220,7 +220,8 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     /// claim's jobs may be among them.
     fn release_unknown<'a>(&'a self, worker: Uuid, known: &'a [Fence]) -> Answer<'a, usize>;
 
-    /// One maintenance pass: deletes finished rows past their time, rescues orphaned claims.
+    /// One maintenance pass: deletes finished rows and dead letters past their time, rescues
+    /// orphaned claims.
     /// `None` when another process is at it.
     fn maintain(&self, default_max_attempts: i32) -> Answer<'_, Option<Maintained>>;
 
@@ -280,6 +281,10 @@ pub(crate) struct ScheduleDefaults {
 /// What a maintenance pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Maintained {
+    /// Finished jobs deleted.
     pub(crate) expired: u64,
+    /// Orphaned claims put back.
     pub(crate) rescued: usize,
+    /// Dead letters deleted.
+    pub(crate) purged: u64,
 }

@@ -7,6 +7,7 @@ mod complete_in;
 mod connections;
 mod enqueue;
 mod faults;
+mod maintenance;
 mod pause;
 mod plans;
 mod rows;

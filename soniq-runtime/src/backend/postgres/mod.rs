@@ -10,6 +10,7 @@ mod ends;
 mod enqueue;
 mod finish;
 mod lock;
+mod maintenance;
 mod migrate;
 mod operate;
 mod queues;
@@ -142,7 +143,9 @@ impl Backend for Postgres {
 
     fn maintain(&self, default_max_attempts: i32) -> Answer<'_, Option<Maintained>> {
         Box::pin(async move {
-            rescue::maintain(&mut *self.workers.get().await?, default_max_attempts).await
+            let retention = self.settings.dead_letter_retention;
+            let mut client = self.workers.get().await?;
+            maintenance::maintain(&mut client, default_max_attempts, retention).await
         })
     }
 

@@ -39,6 +39,12 @@ const DELETE: &str = include_str!("sql/delete_schedules.sql");
 const UNREADABLE: chrono::Duration = chrono::Duration::minutes(1);
 
 const FIRING: &str = "firing schedules";
+/// The other schedules wait with the one that waits, for a twin that is not committed yet.
+const BOUNDS: lock::Bounds = lock::Bounds {
+    lock: Duration::from_millis(500),
+    statement: Duration::from_secs(30),
+};
+
 const STORING: &str = "storing a schedule";
 
 /// Enqueues what is due and moves it on, all in the transaction that holds the scheduler's lock.
@@ -46,10 +52,10 @@ pub(crate) async fn fire(
     client: &mut Client,
     producer_id: &str,
 ) -> Result<Option<Vec<Firing>>, Error> {
-    let mut transaction = client.transaction().await.map_err(failed(FIRING))?;
-    if !lock::try_lock(&transaction, advisory::scheduler()).await? {
+    let key = advisory::scheduler();
+    let Some(mut transaction) = lock::begin(client, key, BOUNDS, FIRING).await? else {
         return Ok(None);
-    }
+    };
     let rows = transaction
         .query_typed(DUE_SCHEDULES, &[])
         .await
