@@ -9,6 +9,7 @@ use super::connect::failed;
 use crate::error::Error;
 
 const TRY_LOCK: &str = include_str!("sql/try_lock.sql");
+const BOUND_LOCK_WAITS: &str = include_str!("sql/bound_lock_waits.sql");
 
 /// How long each statement of a transaction may take.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +40,17 @@ pub(crate) async fn begin<'a>(
         .await
         .map_err(failed(doing))?;
     Ok(row.get::<_, bool>("locked").then_some(transaction))
+}
+
+/// Has no later statement of the transaction wait for a lock for longer than `patience`.
+pub(crate) async fn bound_waits(
+    transaction: &Transaction<'_>,
+    patience: Duration,
+) -> Result<(), tokio_postgres::Error> {
+    transaction
+        .query_typed_one(BOUND_LOCK_WAITS, &[(&milliseconds(patience), Type::TEXT)])
+        .await?;
+    Ok(())
 }
 
 fn milliseconds(duration: Duration) -> String {
