@@ -93,6 +93,49 @@ async fn contracts_are_stored_and_fired_until_sigterm() {
 }
 
 #[tokio::test]
+async fn a_schedule_gone_from_its_contracts_is_told_once_and_marked() {
+    let bed = Bed::new().await;
+    let contract = |namespace: &str, schedule: &str| {
+        format!(
+            "edition = \"2026\"\nnamespace = \"{namespace}\"\n\
+             [tasks.tidy]\nversion = 1\n{schedule}\n[tasks.tidy.args]\ntype = \"object\"\n"
+        )
+    };
+    let hourly = "schedule = { every = \"1h\", args = {} }";
+    let (shop, mail) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_contract(shop.path(), "shop.toml", &contract("shop", hourly));
+    write_contract(mail.path(), "mail.toml", &contract("mail", hourly));
+    let log = |dir: &tempfile::TempDir| {
+        let path = dir.path().display().to_string();
+        let (running, log) = Running::start(&bed, &["--contracts", &path]);
+        running.stop();
+        log
+    };
+    log(&shop);
+    let told = "no contract has this schedule any more";
+    // Another folder, with another namespace.
+    assert!(!log(&mail).contains(told));
+    write_contract(shop.path(), "shop.toml", &contract("shop", ""));
+    let first = log(&shop);
+    assert!(
+        first.contains(told) && first.contains("shop.tidy.v1"),
+        "{first}"
+    );
+    assert!(!log(&shop).contains(told));
+    let table = bed.run(&["schedules", "list"]).ok();
+    let orphans: Vec<&str> = table
+        .lines()
+        .filter(|line| line.contains("orphan of"))
+        .collect();
+    assert_eq!(orphans.len(), 1, "{table}");
+    assert!(orphans[0].starts_with("shop.tidy.v1"), "{table}");
+    assert!(
+        orphans[0].contains("orphan of contracts:shop since "),
+        "{table}"
+    );
+}
+
+#[tokio::test]
 async fn the_example_contracts_are_listed_once_stored() {
     let bed = Bed::new().await;
     let none = bed.run(&["schedules", "list"]);
@@ -154,7 +197,7 @@ async fn a_service_stores_the_same_schedules_from_generated_code() {
     assert_eq!(scheduler.reconcile().await.unwrap(), []);
 
     // Not the same by being wrong alike: every default is there.
-    let schedules = soniq.schedules().await.unwrap();
+    let schedules = soniq.schedules().list().await.unwrap();
     let reindex = schedules.iter().find(|s| s.job_name == "legacy.reindex.v1");
     assert_eq!(
         reindex.unwrap().args,
