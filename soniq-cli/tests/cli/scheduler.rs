@@ -41,8 +41,8 @@ impl Running {
         (running, lines)
     }
 
-    /// As an orchestrator stops it.
-    fn stop(mut self) {
+    /// As an orchestrator stops it; what it has logged since its start.
+    fn stop(mut self) -> String {
         let pid = self.process.id().to_string();
         let killed = Command::new("kill").args(["-TERM", &pid]).status();
         assert!(killed.unwrap().success());
@@ -50,6 +50,7 @@ impl Running {
         let mut log = String::new();
         self.log.read_to_string(&mut log).unwrap();
         assert_eq!(status.code(), Some(0), "{log}");
+        log
     }
 }
 
@@ -206,6 +207,30 @@ async fn a_service_stores_the_same_schedules_from_generated_code() {
             "night": { "hours": 24 },
             "fallback": { "hours": 24 },
         })
+    );
+}
+
+#[tokio::test]
+async fn a_schedule_that_cannot_fire_is_told_now_and_then_only() {
+    let bed = Bed::new().await;
+    bed.sql(
+        "INSERT INTO soniq_recurring_jobs (id, job_name, schedule_type, schedule_value, next_run)
+         VALUES (gen_random_uuid(), 'a.bad.v1', 'cron', 'every tuesday', now()),
+                (gen_random_uuid(), 'a.often.v1', 'interval', '0.1', now())",
+    )
+    .await;
+    let (running, _) = Running::start(&bed, &[]);
+    // So many looks, at least, in each of which the bad one is due.
+    wait_for(&bed, "SELECT count(*) FROM soniq_jobs", 5).await;
+    let log = running.stop();
+    assert_eq!(
+        log.matches("a stored schedule cannot fire").count(),
+        1,
+        "{log}"
+    );
+    assert!(
+        log.contains("a.bad.v1") && log.contains("every tuesday"),
+        "{log}"
     );
 }
 
