@@ -271,7 +271,7 @@ async fn clean_up(worker: Worker) {
         let default_max_attempts = worker.settings.default_max_attempts();
         match worker.soniq.backend().maintain(default_max_attempts).await {
             Ok(Some(done)) if done != crate::backend::Maintained::default() => {
-                tracing::info!(done.expired, done.rescued, "cleaned up");
+                tracing::info!(done.expired, done.rescued, done.purged, "cleaned up");
             }
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "cleaning up failed"),
