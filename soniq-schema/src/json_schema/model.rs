@@ -85,6 +85,11 @@ impl<'a> SchemaRef<'a> {
         }
     }
 
+    /// The arena.
+    pub(crate) fn schemas(self) -> &'a Schemas {
+        self.schemas
+    }
+
     /// The node, with the arena's lifetime.
     pub fn node(self) -> &'a Node {
         &self.schemas.nodes[self.id.0 as usize]

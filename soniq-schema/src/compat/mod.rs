@@ -1,0 +1,10 @@
+//! Compatibility.
+
+mod containment;
+mod proof;
+mod reader;
+mod text;
+mod witness;
+mod writer;
+
+pub use containment::{Verdict, containment};
