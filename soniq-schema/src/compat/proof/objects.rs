@@ -255,7 +255,7 @@ impl<'a> Proof<'_, 'a> {
             }
             let mut with = atom.clone();
             with.present.push(name.clone());
-            for node in &atom.nodes {
+            for node in atom.nodes.iter().filter(|_| is_plain(atom, name)) {
                 let written = &self.writer.keywords(*node).dependent_schemas;
                 let same = written.iter().filter(|(key, _)| key == name);
                 with.nodes
@@ -323,6 +323,16 @@ impl<'a> Proof<'_, 'a> {
         }
         proven
     }
+}
+
+/// Whether the reader sees the property as it was written: it knows no other name of it, and fills
+/// nothing in.
+fn is_plain(atom: &Atom, name: &str) -> bool {
+    atom.filled.iter().all(|(filled, _)| filled != name)
+        && atom
+            .renamed
+            .iter()
+            .all(|(old, new)| old != name && new != name)
 }
 
 /// The schemas of a property that `properties` does not name.
