@@ -6,7 +6,7 @@ use super::proof::{Failure, Proof};
 use super::reader::Reader;
 use super::witness::Search;
 use super::writer::{Typing, Writer};
-use crate::json_schema::{SchemaId, SchemaRef};
+use crate::json_schema::SchemaRef;
 
 /// Whether every value that one side writes is one that the other side takes.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,8 +28,6 @@ pub(super) struct Break {
     pub(super) keyword: &'static str,
     /// The property that it is about, where it is about one.
     pub(super) name: Option<String>,
-    /// The reader's schema with the keyword.
-    pub(super) reader: Option<SchemaId>,
     /// A confirmed value; without one, the break is not proven.
     pub(super) witness: Option<Value>,
 }
@@ -68,9 +66,22 @@ pub fn containment(writer: SchemaRef<'_>, reader: SchemaRef<'_>, is_args: bool) 
 
 /// All that the reader refuses, each with a witness where one was found. None: it takes everything.
 pub(super) fn breaks(written: SchemaRef<'_>, read: SchemaRef<'_>, is_args: bool) -> Vec<Break> {
+    breaks_by(
+        written,
+        read,
+        if is_args { Typing::Args } else { Typing::Typed },
+    )
+}
+
+/// The same of rows that no generated type wrote: with any undeclared property, and without
+/// defaults.
+pub(super) fn breaks_of_json(written: SchemaRef<'_>, read: SchemaRef<'_>) -> Vec<Break> {
+    breaks_by(written, read, Typing::Json)
+}
+
+fn breaks_by(written: SchemaRef<'_>, read: SchemaRef<'_>, typing: Typing) -> Vec<Break> {
     let mut writer = Writer::new(written.schemas());
     let reader = Reader::new(read.schemas());
-    let typing = if is_args { Typing::Args } else { Typing::Typed };
     let set = writer.set([written.id], typing);
     // A reader looks at a value as it is, and then fills defaults in. What is filled in must not
     // make the value one that the schema refuses either.
@@ -111,7 +122,6 @@ pub(super) fn breaks(written: SchemaRef<'_>, read: SchemaRef<'_>, is_args: bool)
             path: failure.path,
             keyword: failure.keyword,
             name: failure.name,
-            reader: Some(failure.reader),
             witness,
         });
     }
@@ -122,7 +132,6 @@ pub(super) fn breaks(written: SchemaRef<'_>, read: SchemaRef<'_>, is_args: bool)
             path: Vec::new(),
             keyword: "$ref",
             name: None,
-            reader: None,
             witness: Some(witness),
         });
     } else if breaks.is_empty() {
@@ -130,7 +139,6 @@ pub(super) fn breaks(written: SchemaRef<'_>, read: SchemaRef<'_>, is_args: bool)
             path: Vec::new(),
             keyword: "$ref",
             name: None,
-            reader: None,
             witness: None,
         });
     }

@@ -21,7 +21,7 @@ use serde_json::Value;
 pub(super) use scalars::beside;
 
 use super::reader::Reader;
-use super::writer::{Atom, Kind, Set, Typing, Writer};
+use super::writer::{Atom, Kind, Member, Set, Typing, Writer};
 use crate::fingerprint::canonical;
 use crate::json_schema::{SchemaId, SchemaRef};
 
@@ -172,11 +172,50 @@ impl<'w, 'a> Proof<'w, 'a> {
         let atoms = self.writer.atoms(set);
         let mut proven = true;
         for atom in atoms.iter() {
+            if self.is_impossible(atom) {
+                continue;
+            }
             let mut atom = atom.clone();
             self.prepare(&mut atom, read);
             proven &= self.atom(&atom, read);
         }
         proven
+    }
+
+    /// Whether an atom has no values, for a part that every one of them needs has none.
+    fn is_impossible(&mut self, atom: &Atom) -> bool {
+        if atom.values.is_some() {
+            return false;
+        }
+        match atom.kind {
+            Kind::Object => {
+                let lacks = self.writer.lacks(atom);
+                lacks || {
+                    let names = self.writer.names(atom).into_iter();
+                    let parts: Vec<_> =
+                        names.map(|name| self.writer.written(atom, &name)).collect();
+                    parts.iter().filter(|part| part.always).any(|part| {
+                        part.from.iter().all(|member| match member {
+                            Member::Set(set) => self.is_nothing(set),
+                            Member::Value(_) => false,
+                        })
+                    })
+                }
+            }
+            Kind::Array => {
+                let items = self.writer.items(atom);
+                if items.max.is_some_and(|max| max < items.min) {
+                    return true;
+                }
+                let least = usize::try_from(items.min).unwrap_or(0).min(16);
+                let contained = self.writer.contained(atom);
+                (0..least).any(|index| {
+                    let set = self.writer.item(atom, index);
+                    self.is_nothing(&set)
+                }) || contained.iter().any(|set| self.is_nothing(set))
+            }
+            _ => false,
+        }
     }
 
     /// Has an object renamed and filled in as the reader of its place does.

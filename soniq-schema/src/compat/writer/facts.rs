@@ -307,6 +307,24 @@ impl<'a> Writer<'a> {
         items
     }
 
+    /// What an array of the atom has at least one item of.
+    pub(in crate::compat) fn contained(&self, atom: &Atom) -> Vec<super::Set> {
+        let items = self.items(atom);
+        if items.prefix > 0 {
+            return Vec::new();
+        }
+        let wanted = atom.nodes.iter().filter_map(|id| {
+            let keywords = self.keywords(*id);
+            keywords
+                .contains
+                .filter(|_| keywords.min_contains != Some(0))
+        });
+        let of_items = self.item(atom, 0);
+        let sets =
+            wanted.map(|id| self.set(of_items.all.iter().copied().chain([id]), Typing::Json));
+        sets.collect()
+    }
+
     /// What the item at an index can be.
     pub(in crate::compat) fn item(&self, atom: &Atom, index: usize) -> super::Set {
         let of_node = |id: &SchemaId| {

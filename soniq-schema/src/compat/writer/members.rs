@@ -121,6 +121,20 @@ impl Writer<'_> {
         written_as.is_none_or(|object| object.fields.iter().all(is_there))
     }
 
+    /// Whether a property that has to be there cannot be.
+    pub(in crate::compat) fn lacks(&self, atom: &Atom) -> bool {
+        let written_as = self.written_as(atom);
+        let fields = written_as.iter().flat_map(|object| &object.fields);
+        let filled = fields.filter(|(_, id)| self.schema(*id).default_value().is_some());
+        let required = atom
+            .nodes
+            .iter()
+            .flat_map(|id| &self.keywords(*id).required);
+        let required = required.filter(|name| self.is_required(atom, name));
+        let mut needed = filled.map(|(name, _)| name).chain(required);
+        needed.any(|name| !self.written(atom, name).may)
+    }
+
     /// Whether some schema wants the property written: one with a default may be left out.
     fn is_required(&self, atom: &Atom, name: &str) -> bool {
         atom.nodes.iter().any(|id| {
