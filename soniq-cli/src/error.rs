@@ -57,8 +57,11 @@ pub(crate) enum Error {
     /// No such dead letter.
     #[error("there is no dead letter {id}")]
     NoDeadLetter { id: Uuid },
-    /// Only queued jobs are called off.
-    #[error("{id} is {status}: only a queued job can be cancelled")]
+    /// Only queued jobs are called off, and running ones when that is asked for.
+    #[error("{id} is {status}: {}", match status {
+        Status::Processing => "--running tells its handler to stop",
+        _ => "only a queued or a running job can be cancelled",
+    })]
     NotQueued { id: Uuid, status: Status },
     /// A bulk action that nobody can confirm.
     #[error(

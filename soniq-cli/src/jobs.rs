@@ -65,12 +65,17 @@ struct Show {
 
 /// Call off queued jobs
 ///
-/// A job that has been claimed runs to its end.
+/// A job that has been claimed runs to its end, unless --running is given: then its handler is told
+/// to stop, and the job ends as cancelled unless the handler succeeds all the same.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  soniq jobs cancel 01939f5e-7d3e-7a57-9a55-0d7d3c7f1a11")]
+  soniq jobs cancel 01939f5e-7d3e-7a57-9a55-0d7d3c7f1a11
+  soniq jobs cancel --running 01939f5e-7d3e-7a57-9a55-0d7d3c7f1a11")]
 struct Cancel {
+    /// Tell the handlers of jobs that run to stop, too
+    #[arg(long)]
+    running: bool,
     /// The jobs' ids
     #[arg(required = true, value_name = "ID")]
     ids: Vec<Uuid>,
@@ -181,6 +186,10 @@ impl Cancel {
         for id in self.ids {
             if soniq.jobs().cancel(id).await? {
                 print(&format!("cancelled {id}\n"))?;
+                continue;
+            }
+            if self.running && soniq.jobs().cancel_running(id).await? {
+                print(&format!("told to stop {id}\n"))?;
                 continue;
             }
             errors.push(match soniq.jobs().get(id).await? {

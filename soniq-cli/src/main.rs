@@ -10,6 +10,7 @@ mod dead_letter;
 mod enqueue;
 mod error;
 mod jobs;
+mod queues;
 mod scheduler;
 mod schedules;
 mod setup;
@@ -53,6 +54,7 @@ enum Verb {
     Enqueue(enqueue::Enqueue),
     DeadLetter(dead_letter::DeadLetter),
     Jobs(jobs::Jobs),
+    Queues(queues::Queues),
     Schedules(schedules::Schedules),
     Scheduler(scheduler::Scheduler),
 }
@@ -82,6 +84,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Verb::Enqueue(verb) => verb.run(&connection).await,
         Verb::DeadLetter(verb) => verb.run(&connection).await,
         Verb::Jobs(verb) => verb.run(&connection).await,
+        Verb::Queues(verb) => verb.run(&connection).await,
         Verb::Schedules(verb) => verb.run(&connection).await,
         Verb::Scheduler(verb) => verb.run(&connection).await,
     }

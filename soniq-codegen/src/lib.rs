@@ -21,9 +21,13 @@
 mod build_script;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
+mod explanations;
 mod output;
 pub mod problem;
 mod render;
+#[cfg(feature = "cli")]
+mod report;
 mod rust;
 mod shape;
 

@@ -44,6 +44,15 @@ pub const UNKNOWN_NAMESPACE: &Code = &Code {
     severity: Severity::Error,
 };
 
+/// Every code of this crate, ascending.
+pub const ALL: &[&Code] = &[
+    NAME_COLLISION,
+    NOT_ENFORCED,
+    VALUE_DOES_NOT_FIT,
+    KEY_WITHOUT_TEXT,
+    UNKNOWN_NAMESPACE,
+];
+
 /// A diagnostic of this crate at a place of a contract.
 pub(crate) fn at(code: &'static Code, message: String, location: &Location) -> Diagnostic {
     Diagnostic {

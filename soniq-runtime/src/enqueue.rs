@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::check::{Checked, Checker};
+use crate::check::{self, Checked, Checker};
 use crate::error::Error;
 use crate::task::{TaskRef, TaskSpec};
 
@@ -96,7 +96,7 @@ impl NewJob {
         if !args.is_object() {
             checker.violation("type", "is no JSON object");
         }
-        check_storable(&args, &mut checker);
+        check::check_storable(&args, &mut checker);
         let violations = checker.finish();
         if !violations.is_empty() {
             return Err(Error::InvalidArgs {
@@ -265,45 +265,8 @@ impl<A: TaskArgs> EnqueueOptions<A> {
 /// # Errors
 /// [`Error::InvalidArgs`] with every violation.
 pub fn checked_value<A: Checked + Serialize>(task: &str, args: &A) -> Result<Value, Error> {
-    let invalid = |violations| Error::InvalidArgs {
+    check::encode(args).map_err(|violations| Error::InvalidArgs {
         task: task.to_owned(),
         violations,
-    };
-    let value = serde_json::to_value(args).map_err(|error| {
-        invalid(vec![crate::check::Violation {
-            pointer: String::new(),
-            rule: "type",
-            message: error.to_string(),
-        }])
-    })?;
-    let mut checker = Checker::default();
-    A::check(&value, &mut checker);
-    check_storable(&value, &mut checker);
-    let violations = checker.finish();
-    if violations.is_empty() {
-        Ok(value)
-    } else {
-        Err(invalid(violations))
-    }
-}
-
-fn check_storable(value: &Value, checker: &mut Checker) {
-    if contains_nul(value) {
-        checker.violation(
-            "nul",
-            "holds the character U+0000, which Postgres cannot store",
-        );
-    }
-}
-
-/// Whether a string or key anywhere in `value` holds U+0000: JSON may, jsonb may not.
-pub(crate) fn contains_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(items) => items.iter().any(contains_nul),
-        Value::Object(members) => members
-            .iter()
-            .any(|(key, member)| key.contains('\0') || contains_nul(member)),
-        _ => false,
-    }
+    })
 }

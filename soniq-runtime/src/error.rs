@@ -14,6 +14,24 @@ pub enum Error {
         /// Every broken rule.
         violations: Vec<Violation>,
     },
+    /// The result breaks the task's contract; nothing was written.
+    #[error("the result of {task} breaks its contract: {}", list(violations))]
+    InvalidOutput {
+        /// Wire name of the task.
+        task: String,
+        /// Every broken rule.
+        violations: Vec<Violation>,
+    },
+    /// A job was to be completed that is no longer this attempt's: its worker was taken for dead.
+    #[error(
+        "the claim of {task} {id} is lost: roll back, another worker runs the job or has run it"
+    )]
+    ClaimLost {
+        /// Wire name of the task.
+        task: String,
+        /// The job's id.
+        id: uuid::Uuid,
+    },
     /// An environment variable or a flag has a value that does not parse.
     #[error("{name} is {value:?}: it must be {expected}")]
     Setting {

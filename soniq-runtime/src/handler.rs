@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::check::{self, Checked, Checker};
+use crate::check::{self, Checked};
 use crate::enqueue::TaskArgs;
 use crate::job::{JobContext, JobError};
 use crate::task::TaskSpec;
@@ -132,16 +132,11 @@ fn refuse(violations: &[check::Violation]) -> Running {
 
 /// A result is written as the contract says or not at all: one that breaks it fails the attempt.
 fn encode_output<O: Checked + Serialize>(output: &O) -> Result<Value, JobError> {
-    let value = serde_json::to_value(output)?;
-    let mut checker = Checker::default();
-    O::check(&value, &mut checker);
-    let violations = checker.finish();
-    if violations.is_empty() {
-        return Ok(value);
-    }
-    let text: Vec<String> = violations.iter().map(ToString::to_string).collect();
-    Err(JobError::retry(format!(
-        "the result breaks the contract: {}",
-        text.join("; ")
-    )))
+    check::encode(output).map_err(|violations| {
+        let text: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        JobError::retry(format!(
+            "the result breaks the contract: {}",
+            text.join("; ")
+        ))
+    })
 }

@@ -3,12 +3,14 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::backend::Fence;
 use crate::check::Violation;
 
 /// What a handler knows of the job it runs. Cheap to clone.
@@ -21,12 +23,16 @@ pub struct JobContext {
 /// The facts of one claimed job.
 #[derive(Debug)]
 pub(crate) struct JobInfo {
-    pub(crate) id: Uuid,
+    pub(crate) fence: Fence,
     pub(crate) name: String,
     pub(crate) attempt: u32,
     pub(crate) max_attempts: u32,
     pub(crate) queue: String,
     pub(crate) created_at: DateTime<Utc>,
+    /// How long the finished row is kept.
+    pub(crate) result_ttl: Duration,
+    /// Whether the handler was about to complete the job in a transaction of its own.
+    pub(crate) completes_itself: AtomicBool,
 }
 
 impl JobContext {
@@ -37,9 +43,29 @@ impl JobContext {
         }
     }
 
+    /// Identifies this claim.
+    pub(crate) fn fence(&self) -> Fence {
+        self.inner.fence
+    }
+
+    /// How long the finished row is kept.
+    pub(crate) fn result_ttl(&self) -> Duration {
+        self.inner.result_ttl
+    }
+
+    /// From now on, how the handler ends says nothing about whether the job is done.
+    pub(crate) fn note_completion(&self) {
+        self.inner.completes_itself.store(true, Ordering::Release);
+    }
+
+    /// Whether the handler has completed the job in a transaction of its own, or tried to.
+    pub(crate) fn completes_itself(&self) -> bool {
+        self.inner.completes_itself.load(Ordering::Acquire)
+    }
+
     /// The job's id; the same on every attempt.
     pub fn id(&self) -> Uuid {
-        self.inner.id
+        self.inner.fence.id
     }
 
     /// The wire name under which the job was enqueued.
@@ -67,7 +93,8 @@ impl JobContext {
         self.inner.created_at
     }
 
-    /// Whether the handler should stop: the claim was lost, or a shutdown ran out of time.
+    /// Whether the handler should stop: the job was called off, its claim was lost, or a shutdown
+    /// ran out of time.
     pub fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled()
     }

@@ -21,7 +21,7 @@ pub enum Status {
     Processing,
     /// Finished.
     Done,
-    /// Called off before it ran.
+    /// Called off.
     Cancelled,
 }
 
@@ -169,12 +169,27 @@ impl Jobs<'_> {
         self.soniq.backend().get_job(id).await
     }
 
-    /// Calls off a queued job; `false` when it is not queued.
+    /// Calls off a queued job; `false` when it is not queued. For one that runs see
+    /// [`cancel_running`](Self::cancel_running).
     ///
     /// # Errors
     /// What the database says.
     pub async fn cancel(&self, id: Uuid) -> Result<bool, Error> {
         let ttl = self.soniq.settings().result_ttl;
         self.soniq.backend().cancel_job(id, ttl).await
+    }
+
+    /// Calls off a job that runs; `false` when it does not run.
+    ///
+    /// Its handler's [`JobContext::cancelled`](crate::JobContext::cancelled) completes at once, and
+    /// a second later the handler is dropped. The job ends as cancelled then: in place of a retry,
+    /// a release or a rescue, should its worker die. A handler that succeeds all the same has done
+    /// the job.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn cancel_running(&self, id: Uuid) -> Result<bool, Error> {
+        let ttl = self.soniq.settings().result_ttl;
+        self.soniq.backend().call_off_job(id, ttl).await
     }
 }

@@ -27,7 +27,7 @@
 //! | enqueueing | [`Enqueuer`], [`EnqueueOptions`], and the generated `enqueue` |
 //! | running jobs | [`Worker`], [`JobContext`], [`JobError`] |
 //! | times | [`Scheduler`], [`RetrySpec`], [`duration`] |
-//! | operating | [`Soniq::jobs`], [`Soniq::dead_letter`], [`Soniq::stats`] |
+//! | operating | [`Soniq::jobs`], [`Soniq::queues`], [`Soniq::dead_letter`], [`Soniq::stats`] |
 //! | settings | [`Settings`] |
 //! | tests | [`testing`], with the feature of that name |
 //!
@@ -44,6 +44,7 @@ mod args_hash;
 mod backend;
 mod builder;
 pub mod check;
+mod complete;
 mod dead_letter;
 pub mod duration;
 mod enqueue;
@@ -51,8 +52,11 @@ mod error;
 mod handler;
 mod job;
 mod jobs;
+mod middleware;
 mod migrations;
+mod queues;
 mod retry;
+mod retry_policy;
 mod scheduler;
 mod settings;
 mod soniq;
@@ -66,13 +70,17 @@ mod worker;
 pub use app::{App, main, main_from};
 pub use builder::Missing;
 pub use check::{Checked, UnknownValue, Violation};
+pub use complete::{Completer, Completion};
 pub use dead_letter::{DeadLetter, DeadLetterFilter, DeadLetters, Reason};
 pub use enqueue::{Due, EnqueueOptions, Enqueued, Enqueuer, NewJob, TaskArgs};
 pub use error::Error;
 pub use handler::{Handlers, TaskHandler, TaskHandlerBuilder};
 pub use job::{JobContext, JobError};
 pub use jobs::{Job, JobFilter, Jobs, Status};
+pub use middleware::{Fate, JobEnd, JobOutput, Middleware, Next};
 pub use migrations::{MigrationState, MigrationStatus};
+pub use queues::Queues;
+pub use retry_policy::{Failure, Retry, RetryPolicy};
 pub use scheduler::{Firing, RecurringJob, ScheduleChange, Scheduler};
 pub use settings::{Settings, TASK_NAME_PATTERN};
 pub use soniq::Soniq;

@@ -10,6 +10,7 @@ use crate::enqueue::{Enqueued, Enqueuer, NewJob};
 use crate::error::Error;
 use crate::jobs::Jobs;
 use crate::migrations::MigrationStatus;
+use crate::queues::Queues;
 use crate::scheduler::RecurringJob;
 use crate::settings::Settings;
 use crate::stats::Stats;
@@ -92,6 +93,11 @@ impl Soniq {
     /// Jobs: list, look at, cancel.
     pub fn jobs(&self) -> Jobs<'_> {
         Jobs { soniq: self }
+    }
+
+    /// Pause and resume queues.
+    pub fn queues(&self) -> Queues<'_> {
+        Queues { soniq: self }
     }
 
     /// Dead letters: list, look at, replay, purge.

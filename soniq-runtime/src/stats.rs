@@ -24,6 +24,8 @@ pub struct Stats {
 pub struct QueueStats {
     /// The queue.
     pub queue: String,
+    /// Whether nobody claims from it; see [`Queues::pause`](crate::Queues::pause).
+    pub paused: bool,
     /// Queued and due.
     pub due: i64,
     /// Queued for later.
@@ -88,9 +90,10 @@ impl std::fmt::Display for Stats {
             let oldest = queue
                 .oldest_due_seconds
                 .map_or_else(|| "-".to_owned(), |seconds| format!("{seconds:.1} s"));
+            let paused = if queue.paused { "  paused" } else { "" };
             writeln!(
                 f,
-                "{:<24} {:>9} {:>9} {:>10} {:>9} {:>9}  {oldest}",
+                "{:<24} {:>9} {:>9} {:>10} {:>9} {:>9}  {oldest}{paused}",
                 queue.queue,
                 queue.due,
                 queue.scheduled,

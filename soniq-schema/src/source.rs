@@ -22,6 +22,8 @@ pub struct SourceFile {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// The byte after each line's end: a file may have as many problems as lines.
+    line_starts: Vec<usize>,
 }
 
 impl SourceFile {
@@ -41,9 +43,11 @@ impl Sources {
     /// Adds a file and returns its id.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let text = text.into();
         self.files.push(SourceFile {
             name: name.into(),
-            text: text.into(),
+            line_starts: text.match_indices('\n').map(|(end, _)| end + 1).collect(),
+            text,
         });
         id
     }
@@ -60,10 +64,35 @@ impl Sources {
 
     /// Line and column of a location's start, both from 1; columns count characters.
     pub fn line_column(&self, location: &Location) -> (usize, usize) {
-        let text = &self.get(location.file).text;
-        let before = text.get(..location.range.start).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-        (line, column)
+        let file = self.get(location.file);
+        let end = location.range.start.min(file.text.len());
+        let line = file.line_starts.partition_point(|start| *start <= end);
+        let start = line.checked_sub(1).map_or(0, |last| file.line_starts[last]);
+        let before = file.text.get(start..end).unwrap_or_default();
+        (line + 1, before.chars().count() + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.toml", "ab\r\n\nzwölf = 1\n");
+        let at = |byte: usize| {
+            sources.line_column(&Location {
+                file,
+                range: byte..byte,
+            })
+        };
+        assert_eq!(at(0), (1, 1));
+        assert_eq!(at(3), (1, 4)); // the line's end is part of it
+        assert_eq!(at(4), (2, 1));
+        assert_eq!(at(5), (3, 1));
+        assert_eq!(at(9), (3, 4)); // after an umlaut of two bytes
+        assert_eq!(at(16), (4, 1));
+        assert_eq!(at(99), (4, 1));
     }
 }

@@ -95,8 +95,14 @@ async fn only_queued_jobs_are_cancelled() {
     assert_eq!(run.stdout, format!("cancelled {queued}\n"));
     assert_eq!(
         run.error(),
-        format!("{running} is processing: only a queued job can be cancelled")
+        format!("{running} is processing: --running tells its handler to stop")
     );
     assert_eq!(bed.row("soniq_jobs", queued).await["status"], "cancelled");
+
+    let told = bed.run(&["jobs", "cancel", "--running", running]).ok();
+    assert_eq!(told, format!("told to stop {running}\n"));
+    // Its worker's next heartbeat, or its rescuer, reads this.
+    let meta = &bed.row("soniq_jobs", running).await["meta"];
+    assert_eq!(meta["called_off"], 300.0);
     assert_eq!(bed.row("soniq_jobs", running).await["status"], "processing");
 }

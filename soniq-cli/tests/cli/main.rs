@@ -5,6 +5,7 @@ mod dead_letter;
 mod enqueue;
 mod jobs;
 mod output;
+mod queues;
 mod scheduler;
 mod setup;
 mod support;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use soniq_schema::diagnostic::Severity;
 
-use super::show::show;
+use super::show::ReportArgs;
 use crate::output::{outdated, write};
 use crate::render::{Options, Side, render};
 
@@ -30,6 +30,8 @@ pub(super) struct Generate {
     /// Nothing that enqueues
     #[arg(long)]
     consumer_only: bool,
+    #[command(flatten)]
+    report: ReportArgs,
 }
 
 impl Generate {
@@ -43,7 +45,7 @@ impl Generate {
                 Err(more) => diagnostics.extend(more),
             }
         }
-        let errors = show(&diagnostics, &loaded.contracts.sources);
+        let errors = self.report.show(&diagnostics, &loaded.contracts.sources);
         if errors > 0 {
             let problems = if errors == 1 { "problem" } else { "problems" };
             eprintln!("{errors} {problems}; nothing was written");
@@ -72,13 +74,16 @@ impl Generate {
         match write(&self.out, files) {
             Ok(changes) => {
                 for name in &changes.written {
-                    println!("wrote {}", self.out.join(name).display());
+                    self.report
+                        .say(format_args!("wrote {}", self.out.join(name).display()));
                 }
                 for name in &changes.removed {
-                    println!("removed {}", self.out.join(name).display());
+                    self.report
+                        .say(format_args!("removed {}", self.out.join(name).display()));
                 }
                 if changes.is_empty() {
-                    println!("{} is up to date", self.out.display());
+                    self.report
+                        .say(format_args!("{} is up to date", self.out.display()));
                 }
                 ExitCode::SUCCESS
             }
@@ -92,7 +97,8 @@ impl Generate {
     fn compare(&self, files: &[crate::GeneratedFile]) -> ExitCode {
         match outdated(&self.out, files) {
             Ok(changes) if changes.is_empty() => {
-                println!("{} is up to date", self.out.display());
+                self.report
+                    .say(format_args!("{} is up to date", self.out.display()));
                 ExitCode::SUCCESS
             }
             Ok(changes) => {

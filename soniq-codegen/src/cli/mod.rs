@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 done, 1 the contracts or the output are not as they should be, 2 wrong usage.
 
+mod explain;
 mod generate;
 mod show;
 
@@ -21,12 +22,15 @@ struct Cli {
 enum Command {
     /// Write Rust for the contracts of a folder
     Generate(generate::Generate),
+    /// Say what a code such as E012 means, and how such a problem is mended
+    Explain(explain::Explain),
 }
 
 /// Runs the command that the process's arguments name.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Generate(generate) => generate.run(),
+        Command::Explain(explain) => explain.run(),
     }
 }
 

@@ -59,6 +59,19 @@ pub(crate) struct ClaimedJob {
 pub(crate) struct Finish {
     pub(crate) fence: Fence,
     pub(crate) outcome: Outcome,
+    /// The handler may have completed the job in a transaction of its own: then a fence that no
+    /// longer matches is no loss.
+    pub(crate) may_be_done: bool,
+}
+
+impl Finish {
+    pub(crate) fn new(fence: Fence, outcome: Outcome) -> Self {
+        Finish {
+            fence,
+            outcome,
+            may_be_done: false,
+        }
+    }
 }
 
 /// What ending claims left.
@@ -144,16 +157,27 @@ pub(crate) struct WorkerRow {
 }
 
 /// What a heartbeat found.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Beat {
     /// This worker's row is gone: others took it for dead and its claims are lost.
     pub(crate) row_gone: bool,
     /// Jobs of dead workers that went back to the queue or to the dead letters.
     pub(crate) rescued: usize,
+    /// This worker's claims that have been called off.
+    pub(crate) called_off: Vec<Uuid>,
 }
 
-/// Called when a job of one of a worker's queues may be due.
-pub(crate) type Wake = Arc<dyn Fn(&str) + Send + Sync>;
+/// What a store tells a worker unasked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal<'a> {
+    /// A job of this queue may be due.
+    Due(&'a str),
+    /// A job that runs somewhere has been called off.
+    CalledOff(Uuid),
+}
+
+/// Called for each [`Signal`].
+pub(crate) type Wake = Arc<dyn Fn(Signal<'_>) + Send + Sync>;
 
 /// A worker's own connection: it holds the liveness lock, beats, listens, and rescues the dead.
 /// Dropping it gives the lock up.
@@ -206,6 +230,9 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn get_job(&self, id: Uuid) -> Answer<'_, Option<Job>>;
     /// Cancels a queued job; whether it was one.
     fn cancel_job(&self, id: Uuid, ttl: Duration) -> Answer<'_, bool>;
+    /// Tells the handler of a job that runs to stop; the job ends as cancelled unless its handler
+    /// succeeds. Whether it ran.
+    fn call_off_job(&self, id: Uuid, ttl: Duration) -> Answer<'_, bool>;
 
     /// Dead letters, newest first.
     fn list_dead_letters<'a>(&'a self, filter: &'a DeadLetterFilter)
@@ -218,6 +245,13 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn replay<'a>(&'a self, id: Uuid, producer_id: &'a str) -> Answer<'a, Option<Uuid>>;
     /// Deletes a dead letter; whether it was there.
     fn delete_dead_letter(&self, id: Uuid) -> Answer<'_, bool>;
+
+    /// Has nobody claim from a queue; whether it was open.
+    fn pause_queue<'a>(&'a self, queue: &'a str) -> Answer<'a, bool>;
+    /// The opposite; whether it was paused.
+    fn resume_queue<'a>(&'a self, queue: &'a str) -> Answer<'a, bool>;
+    /// By name.
+    fn paused_queues(&self) -> Answer<'_, Vec<String>>;
 
     /// Counts for people and monitors.
     fn stats(&self) -> Answer<'_, Stats>;

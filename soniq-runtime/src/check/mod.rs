@@ -8,11 +8,13 @@
 mod checker;
 mod constants;
 mod decode;
+mod encode;
 mod open;
 
 pub use checker::{Branch, Checker};
 pub use constants::{JsonLiteral, TextPattern};
 pub use decode::{decode, present};
+pub(crate) use encode::{check_storable, encode};
 pub use open::{UnknownValue, unknown_value};
 
 use serde::de::DeserializeOwned;

@@ -83,8 +83,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0003", "scheduler"),
     migration!("0004", "webhooks"),
     migration!("0005", "logs"),
+    migration!("0006", "sql_api"),
     migration!("0500", "claims"),
     migration!("0501", "schedules"),
+    migration!("0502", "queues"),
 ];
 
 /// The newest version that this release knows.

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::backend::{ClaimedJob, Fence};
 
@@ -34,6 +35,14 @@ impl Buffer {
     /// The job that should run next.
     pub(super) fn next(&mut self) -> Option<ClaimedJob> {
         self.jobs.pop_front().map(|(_, job)| job)
+    }
+
+    /// Takes out this job, if it waits here.
+    pub(super) fn take(&mut self, id: Uuid) -> Vec<ClaimedJob> {
+        let (taken, rest): (VecDeque<_>, VecDeque<_>) =
+            self.jobs.drain(..).partition(|(_, job)| job.fence.id == id);
+        self.jobs = rest;
+        taken.into_iter().map(|(_, job)| job).collect()
     }
 
     /// Takes out everything.

@@ -1,12 +1,15 @@
 //! Puts a worker together.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{HandlerTable, Worker};
+use super::{Entry, HandlerTable, Worker};
 use crate::error::Error;
 use crate::handler::{Handlers, TaskHandler};
+use crate::middleware::{self, Hook, JobEnd, Layer, Middleware};
+use crate::retry_policy::RetryPolicy;
 use crate::settings::Settings;
 use crate::soniq::Soniq;
 
@@ -15,12 +18,23 @@ const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
 const LONGEST_INTERVAL: Duration = Duration::from_secs(86_400);
 
 /// See [`Worker::builder`]. What is not said here comes from the handle's [`Settings`].
-#[derive(Debug)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct WorkerBuilder {
     soniq: Soniq,
     settings: Settings,
     handlers: Vec<TaskHandler>,
+    layers: Vec<Layer>,
+    hooks: Vec<Hook>,
+    policy: Option<Arc<dyn RetryPolicy>>,
+}
+
+impl fmt::Debug for WorkerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkerBuilder")
+            .field("handlers", &self.handlers)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
 }
 
 impl WorkerBuilder {
@@ -29,6 +43,9 @@ impl WorkerBuilder {
             soniq: soniq.clone(),
             settings: soniq.settings().clone(),
             handlers: Vec::new(),
+            layers: Vec::new(),
+            hooks: Vec::new(),
+            policy: None,
         }
     }
 
@@ -69,12 +86,48 @@ impl WorkerBuilder {
         self
     }
 
+    /// Runs `middleware` around every handler; what is added first is outermost.
+    pub fn middleware(mut self, middleware: impl Middleware) -> Self {
+        self.layers.push(middleware::layer(middleware));
+        self
+    }
+
+    /// Calls `hook` with how each attempt ended, on the task that ran it and before it is written:
+    /// quickly, and without waiting. A job whose claim was lost meanwhile ends otherwise, and one
+    /// that the worker cannot even decode is told of like any other failure. A panic is logged.
+    ///
+    /// ```
+    /// # fn example(builder: soniq_runtime::WorkerBuilder) -> soniq_runtime::WorkerBuilder {
+    /// use soniq_runtime::Fate;
+    ///
+    /// builder.on_end(|end| {
+    ///     if let Fate::DeadLettered { error, .. } = end.fate {
+    ///         eprintln!("{} is dead: {error}", end.job.task());
+    ///     }
+    /// })
+    /// # }
+    /// ```
+    pub fn on_end(mut self, hook: impl Fn(&JobEnd<'_>) + Send + Sync + 'static) -> Self {
+        self.hooks.push(Arc::new(hook));
+        self
+    }
+
+    /// Asks `policy` about failed attempts of every task, beside the contracts.
+    pub fn retry_policy(mut self, policy: impl RetryPolicy) -> Self {
+        self.policy = Some(Arc::new(policy));
+        self
+    }
+
     /// The worker; it touches the database when it runs.
     ///
     /// # Errors
     /// [`Error::NoHandlers`], or [`Error::DuplicateHandler`] when two handlers take one wire name.
     pub fn build(self) -> Result<Worker, Error> {
-        let mut table: HandlerTable = HashMap::new();
+        let layers: Arc<[Layer]> = self.layers.into();
+        let mut table = HandlerTable {
+            by_name: HashMap::new(),
+            hooks: self.hooks,
+        };
         let mut queues: Vec<String> = Vec::new();
         for handler in self.handlers {
             let queue = handler.spec.queue.unwrap_or("default");
@@ -82,12 +135,17 @@ impl WorkerBuilder {
                 queues.push(queue.to_owned());
             }
             for (name, run) in handler.names {
-                if table.insert(name, (handler.spec, run)).is_some() {
+                let entry = Entry {
+                    spec: handler.spec,
+                    run: middleware::within(&layers, run),
+                    policy: self.policy.clone(),
+                };
+                if table.by_name.insert(name, entry).is_some() {
                     return Err(Error::DuplicateHandler { name });
                 }
             }
         }
-        if table.is_empty() {
+        if table.by_name.is_empty() {
             return Err(Error::NoHandlers);
         }
         queues.sort();

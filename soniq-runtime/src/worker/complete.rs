@@ -231,12 +231,12 @@ async fn write_one(backend: &dyn Backend, claim: Finish) -> Option<Finish> {
 async fn refused(backend: &dyn Backend, claim: Finish, error: &Error) -> Option<Finish> {
     tracing::error!(job = %claim.fence.id, %error, "the end of a job was refused");
     let dead = Finish {
-        fence: claim.fence,
         outcome: Outcome::DeadLetter {
             reason: Reason::PermanentFailure,
             error: Some(format!("how it ended could not be written: {error}")),
             max_attempts: claim.fence.attempts.unwrap_or(1),
         },
+        ..claim
     };
     match write_until_settled(backend, std::slice::from_ref(&dead)).await {
         Ok(unwritten) => (!unwritten.is_empty()).then_some(dead),
@@ -260,6 +260,11 @@ async fn write_until_settled(
         match backend.finish(claims).await {
             Ok(finished) => {
                 for fence in finished.lost {
+                    let may_be_done = |claim: &Finish| claim.fence == fence && claim.may_be_done;
+                    if claims.iter().any(may_be_done) {
+                        tracing::debug!(job = %fence.id, "completed in its handler's transaction");
+                        continue;
+                    }
                     tracing::warn!(
                         job = %fence.id,
                         "claim lost: the job was rescued from this worker, its end is dropped"

@@ -4,8 +4,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::buffer::Buffer;
 use super::claim::{Asking, Claimed};
@@ -14,7 +15,7 @@ use super::heartbeat::Identity;
 use super::prefetch::Prefetch;
 use super::running::{Ran, Running};
 use super::solo::Solo;
-use super::{HandlerTable, Until, run};
+use super::{HandlerTable, Until, limits, run};
 use crate::backend::{Backend, ClaimScope, ClaimedJob, Fence, Finish};
 use crate::error::Error;
 use crate::retry::random_fraction;
@@ -38,6 +39,8 @@ pub(super) struct Engine {
     finisher: Finisher,
     identities: watch::Receiver<Identity>,
     woken: Arc<Notify>,
+    /// Jobs that were called off, whoever runs them.
+    called_off: mpsc::UnboundedReceiver<Uuid>,
 
     buffer: Buffer,
     running: Running,
@@ -73,6 +76,7 @@ impl Engine {
         scope: ClaimScope,
         identities: watch::Receiver<Identity>,
         woken: Arc<Notify>,
+        called_off: mpsc::UnboundedReceiver<Uuid>,
     ) -> Self {
         let now = Instant::now();
         Engine {
@@ -84,6 +88,7 @@ impl Engine {
             scope,
             identities,
             woken,
+            called_off,
             buffer: Buffer::default(),
             running: Running::default(),
             asking: Asking::default(),
@@ -136,6 +141,7 @@ impl Engine {
                     }
                     Err(error) => self.back_off(&error),
                 },
+                Some(job) = self.called_off.recv() => self.call_off(job),
                 () = woken.notified() => self.hungry |= self.backoff.is_none(),
                 () = timer => self.look(),
                 () = self.finisher.idle(), if waits_for_writes => {}
@@ -192,8 +198,8 @@ impl Engine {
             self.solo.started();
         }
         let (handlers, settings) = (Arc::clone(&self.handlers), Arc::clone(&self.settings));
-        self.running.start(fence, self.finisher.door(), |cancel| {
-            run::run(job, handlers, settings, cancel)
+        self.running.start(fence, self.finisher.door(), |stop| {
+            run::run(job, handlers, settings, stop)
         });
     }
 
@@ -332,14 +338,19 @@ impl Engine {
         known
     }
 
+    /// A job was called off, here or elsewhere.
+    fn call_off(&mut self, job: Uuid) {
+        self.running.call_off(job);
+        // Giving it back ends it.
+        let waiting = self.buffer.take(job);
+        self.release(waiting);
+    }
+
     /// Gives back claims that have not started.
     fn release(&self, jobs: Vec<ClaimedJob>) {
         let door = self.finisher.door();
         for job in jobs {
-            door.hand_over(Finish {
-                fence: job.fence,
-                outcome: run::release(job.solo),
-            });
+            door.hand_over(Finish::new(job.fence, limits::release(job.solo)));
         }
     }
 
@@ -366,8 +377,10 @@ impl Engine {
     /// Waits until nothing runs.
     pub(super) async fn wait_for_running(&mut self) {
         while !self.running.is_empty() {
-            let ran = self.running.next_end().await;
-            self.note(&ran);
+            tokio::select! {
+                ran = self.running.next_end() => self.note(&ran),
+                Some(job) = self.called_off.recv() => self.call_off(job),
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
-use crate::backend::{Backend, Wake, WorkerRow, WorkerSession};
+use crate::backend::{Backend, Signal, Wake, WorkerRow, WorkerSession};
 use crate::error::Error;
 use crate::retry::random_fraction;
 
@@ -65,6 +65,9 @@ impl Keeper {
                     self.reconnected.notify_one();
                 }
                 Ok(Ok(beat)) => {
+                    for job in beat.called_off {
+                        (self.wake)(Signal::CalledOff(job));
+                    }
                     if beat.rescued > 0 {
                         tracing::warn!(jobs = beat.rescued, "rescued jobs of a dead worker");
                     }

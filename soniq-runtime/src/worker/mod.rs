@@ -10,6 +10,7 @@ mod complete;
 mod drain;
 mod engine;
 mod heartbeat;
+mod limits;
 mod prefetch;
 mod run;
 mod running;
@@ -19,7 +20,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -27,15 +28,29 @@ pub use builder::WorkerBuilder;
 
 use self::engine::Engine;
 use self::heartbeat::{Identity, Keeper};
-use crate::backend::{ClaimScope, Wake, WorkerRow};
+use crate::backend::{ClaimScope, Signal, Wake, WorkerRow};
 use crate::error::Error;
 use crate::handler::RunRow;
+use crate::middleware::Hook;
+use crate::retry_policy::RetryPolicy;
 use crate::settings::{Settings, hostname};
 use crate::soniq::Soniq;
 use crate::task::TaskSpec;
 
-/// Handlers by wire name.
-type HandlerTable = HashMap<&'static str, (&'static TaskSpec, RunRow)>;
+/// What a worker runs.
+struct HandlerTable {
+    /// Handlers by wire name, the worker's middleware around each.
+    by_name: HashMap<&'static str, Entry>,
+    /// Told how attempts end.
+    hooks: Vec<Hook>,
+}
+
+/// One task under one of its wire names.
+struct Entry {
+    spec: &'static TaskSpec,
+    run: RunRow,
+    policy: Option<Arc<dyn RetryPolicy>>,
+}
 
 /// Claims and runs jobs of the tasks that it has handlers for.
 ///
@@ -61,7 +76,7 @@ pub struct Worker {
 impl std::fmt::Debug for Worker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Worker")
-            .field("tasks", &self.handlers.keys().collect::<Vec<_>>())
+            .field("tasks", &self.handlers.by_name.keys().collect::<Vec<_>>())
             .field("queues", &self.queues)
             .finish_non_exhaustive()
     }
@@ -133,7 +148,8 @@ impl Worker {
         let row = self.row();
         let worker = row.id;
         let woken = Arc::new(Notify::new());
-        let wake = self.wake(&woken);
+        let (calling_off, called_off) = mpsc::unbounded_channel();
+        let wake = self.wake(&woken, calling_off);
         let session = backend.open_session(row.clone(), Arc::clone(&wake)).await?;
         let (identity, identities) = watch::channel(Identity::Registered(worker));
         let keeper = Keeper {
@@ -158,6 +174,7 @@ impl Worker {
             self.scope(worker),
             identities,
             woken,
+            called_off,
         );
         let ran = engine.run(shutdown, until).await;
         drop(cleaner);
@@ -182,8 +199,9 @@ impl Worker {
     fn row(&self) -> WorkerRow {
         let mut tasks: Vec<(String, String)> = self
             .handlers
+            .by_name
             .iter()
-            .map(|(name, (spec, _))| ((*name).to_owned(), spec.fingerprint.to_owned()))
+            .map(|(name, entry)| ((*name).to_owned(), entry.spec.fingerprint.to_owned()))
             .collect();
         tasks.sort();
         WorkerRow {
@@ -199,7 +217,12 @@ impl Worker {
     }
 
     fn scope(&self, worker: Uuid) -> ClaimScope {
-        let mut names: Vec<String> = self.handlers.keys().map(ToString::to_string).collect();
+        let mut names: Vec<String> = self
+            .handlers
+            .by_name
+            .keys()
+            .map(ToString::to_string)
+            .collect();
         names.sort();
         ClaimScope {
             worker,
@@ -208,11 +231,17 @@ impl Worker {
         }
     }
 
-    fn wake(&self, woken: &Arc<Notify>) -> Wake {
+    fn wake(&self, woken: &Arc<Notify>, called_off: mpsc::UnboundedSender<Uuid>) -> Wake {
         let (queues, woken) = (self.queues.clone(), Arc::clone(woken));
-        Arc::new(move |queue: &str| {
-            if queues.iter().any(|own| own == queue) {
-                woken.notify_one();
+        Arc::new(move |signal| match signal {
+            Signal::Due(queue) => {
+                if queues.iter().any(|own| own == queue) {
+                    woken.notify_one();
+                }
+            }
+            Signal::CalledOff(job) => {
+                // The engine ends before the session does.
+                let _ = called_off.send(job);
             }
         })
     }

@@ -2,14 +2,17 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::complete::Door;
-use crate::backend::{Fence, Finish, Outcome};
+use crate::backend::{Fence, Finish};
 
 /// What one job's task leaves.
 #[derive(Debug)]
@@ -18,11 +21,24 @@ pub(super) struct Ran {
     pub(super) took: Duration,
 }
 
+/// Tells one handler to stop.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stop {
+    pub(super) token: CancellationToken,
+    called_off: Arc<AtomicBool>,
+}
+
+impl Stop {
+    /// Whether that is because the job was called off: then it goes nowhere any more.
+    pub(super) fn is_called_off(&self) -> bool {
+        self.called_off.load(Ordering::Acquire)
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Running {
     tasks: JoinSet<Ran>,
-    /// Tell a handler to stop.
-    cancels: HashMap<Fence, CancellationToken>,
+    stops: HashMap<Fence, Stop>,
 }
 
 impl Running {
@@ -35,22 +51,18 @@ impl Running {
     }
 
     /// Runs a job to its end, which goes through `door` before this says that it ended.
-    pub(super) fn start<R>(
-        &mut self,
-        fence: Fence,
-        door: Door,
-        run: impl FnOnce(CancellationToken) -> R,
-    ) where
-        R: Future<Output = Outcome> + Send + 'static,
+    pub(super) fn start<R>(&mut self, fence: Fence, door: Door, run: impl FnOnce(Stop) -> R)
+    where
+        R: Future<Output = Finish> + Send + 'static,
     {
-        let cancel = CancellationToken::new();
-        self.cancels.insert(fence, cancel.clone());
-        let ending = run(cancel);
+        let stop = Stop::default();
+        self.stops.insert(fence, stop.clone());
+        let ending = run(stop);
         self.tasks.spawn(async move {
             let started = Instant::now();
-            let outcome = ending.await;
+            let finish = ending.await;
             let took = started.elapsed();
-            door.hand_over(Finish { fence, outcome });
+            door.hand_over(finish);
             Ran { fence, took }
         });
     }
@@ -60,7 +72,7 @@ impl Running {
         loop {
             match self.tasks.join_next().await {
                 Some(Ok(ran)) => {
-                    self.cancels.remove(&ran.fence);
+                    self.stops.remove(&ran.fence);
                     return ran;
                 }
                 // Only a task that was aborted or that panicked outside its handler, which none
@@ -73,12 +85,22 @@ impl Running {
 
     /// Tells every handler to stop.
     pub(super) fn cancel_all(&self) {
-        for cancel in self.cancels.values() {
-            cancel.cancel();
+        for stop in self.stops.values() {
+            stop.token.cancel();
+        }
+    }
+
+    /// Tells the handler of a job that was called off to stop, if it runs here.
+    pub(super) fn call_off(&self, job: Uuid) {
+        for (fence, stop) in &self.stops {
+            if fence.id == job {
+                stop.called_off.store(true, Ordering::Release);
+                stop.token.cancel();
+            }
         }
     }
 
     pub(super) fn fences(&self) -> impl Iterator<Item = Fence> {
-        self.cancels.keys().copied()
+        self.stops.keys().copied()
     }
 }

@@ -1,14 +1,19 @@
 //! The queue on a real Postgres: enqueue, run, faults, schedules.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+mod around;
+mod cancel;
+mod complete_in;
 mod connections;
 mod enqueue;
 mod faults;
+mod pause;
 mod plans;
 mod rows;
 mod run;
 mod schedule;
 mod shutdown;
 mod solo;
+mod sql_api;
 mod support;
 mod twins;

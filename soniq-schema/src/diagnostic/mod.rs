@@ -1,11 +1,13 @@
 //! Diagnostics: what is wrong with a contract, where, and how to mend it.
 
 pub mod codes;
+mod explanations;
 mod render;
 
 use std::fmt;
 
 pub use codes::Code;
+pub use explanations::explanation;
 pub use render::{Style, render};
 
 use crate::source::{Location, Sources};

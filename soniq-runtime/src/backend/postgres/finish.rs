@@ -262,10 +262,7 @@ mod tests {
         client.batch_execute(taken).await.unwrap();
         let claims: Vec<Finish> = (1..=9)
             .zip(ends().into_iter().cycle())
-            .map(|(n, outcome)| Finish {
-                fence: fence(n),
-                outcome,
-            })
+            .map(|(n, outcome)| Finish::new(fence(n), outcome))
             .collect();
         let backend = soniq.backend();
         let finished = backend.finish(&claims).await.unwrap();

@@ -4,6 +4,7 @@
 //! in transaction mode too.
 
 mod claim;
+mod complete_in;
 mod connect;
 mod ends;
 mod enqueue;
@@ -11,6 +12,7 @@ mod finish;
 mod lock;
 mod migrate;
 mod operate;
+mod queues;
 mod register;
 mod release;
 mod rescue;
@@ -156,6 +158,10 @@ impl Backend for Postgres {
         Box::pin(async move { operate::cancel(&**self.callers.get().await?, id, ttl).await })
     }
 
+    fn call_off_job(&self, id: Uuid, ttl: Duration) -> Answer<'_, bool> {
+        Box::pin(async move { operate::call_off(&**self.callers.get().await?, id, ttl).await })
+    }
+
     fn list_dead_letters<'a>(
         &'a self,
         filter: &'a DeadLetterFilter,
@@ -183,6 +189,18 @@ impl Backend for Postgres {
 
     fn delete_dead_letter(&self, id: Uuid) -> Answer<'_, bool> {
         Box::pin(async move { operate::delete_dead_letter(&**self.callers.get().await?, id).await })
+    }
+
+    fn pause_queue<'a>(&'a self, queue: &'a str) -> Answer<'a, bool> {
+        Box::pin(async move { queues::pause(&**self.callers.get().await?, queue).await })
+    }
+
+    fn resume_queue<'a>(&'a self, queue: &'a str) -> Answer<'a, bool> {
+        Box::pin(async move { queues::resume(&**self.callers.get().await?, queue).await })
+    }
+
+    fn paused_queues(&self) -> Answer<'_, Vec<String>> {
+        Box::pin(async move { queues::paused(&**self.callers.get().await?).await })
     }
 
     fn stats(&self) -> Answer<'_, Stats> {

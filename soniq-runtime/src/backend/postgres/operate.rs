@@ -17,6 +17,7 @@ use crate::stats::{QueueStats, Stats, UnhandledStats, WorkerStats};
 const LIST_JOBS: &str = include_str!("sql/list_jobs.sql");
 const GET_JOB: &str = include_str!("sql/get_job.sql");
 const CANCEL: &str = include_str!("sql/cancel.sql");
+const CALL_OFF: &str = include_str!("sql/call_off.sql");
 const LIST_DEAD_LETTERS: &str = include_str!("sql/list_dead_letters.sql");
 const LIST_DEAD_LETTER_IDS: &str = include_str!("sql/list_dead_letter_ids.sql");
 const GET_DEAD_LETTER: &str = include_str!("sql/get_dead_letter.sql");
@@ -95,6 +96,21 @@ pub(crate) async fn cancel(
         .query_typed_opt(CANCEL, &[(&id, Type::UUID), (&seconds(ttl), Type::FLOAT8)])
         .await
         .map_err(failed("cancelling a job"))?;
+    Ok(row.is_some())
+}
+
+pub(crate) async fn call_off(
+    client: &impl GenericClient,
+    id: Uuid,
+    ttl: Duration,
+) -> Result<bool, Error> {
+    let row = client
+        .query_typed_opt(
+            CALL_OFF,
+            &[(&id, Type::UUID), (&seconds(ttl), Type::FLOAT8)],
+        )
+        .await
+        .map_err(failed("calling off a running job"))?;
     Ok(row.is_some())
 }
 
@@ -220,6 +236,7 @@ pub(crate) async fn stats(client: &impl GenericClient) -> Result<Stats, Error> {
             .iter()
             .map(|row| QueueStats {
                 queue: row.get("queue"),
+                paused: row.get("paused"),
                 due: row.get("due"),
                 scheduled: row.get("scheduled"),
                 processing: row.get("processing"),

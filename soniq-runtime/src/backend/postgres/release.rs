@@ -41,20 +41,19 @@ pub(crate) async fn release_unknown(
 }
 
 fn released(row: &Row) -> Finish {
-    Finish {
-        fence: Fence {
-            id: row.get("id"),
-            worker: row.get("worker_id"),
-            claim_id: row.get("claim_id"),
-            attempts: row.get("attempts"),
-        },
-        outcome: Outcome::Requeue {
-            refund: true,
-            delay: Delay::For(Duration::ZERO),
-            error: None,
-            solo: row.get("solo"),
-        },
-    }
+    let fence = Fence {
+        id: row.get("id"),
+        worker: row.get("worker_id"),
+        claim_id: row.get("claim_id"),
+        attempts: row.get("attempts"),
+    };
+    let outcome = Outcome::Requeue {
+        refund: true,
+        delay: Delay::For(Duration::ZERO),
+        error: None,
+        solo: row.get("solo"),
+    };
+    Finish::new(fence, outcome)
 }
 
 #[cfg(all(test, feature = "testing"))]

@@ -85,6 +85,8 @@ async fn rescue(
 /// A row that leaves its limit to the handler is judged by the rescuer's setting: the handler's
 /// policy is known only to workers that have it, and a job must not crash them without end. Such a
 /// job still runs once more alone, and there a failure is judged by the policy again.
+///
+/// A job that was called off goes nowhere: putting it back ends it as cancelled.
 fn verdict(row: &Row, default_max_attempts: i32) -> Finish {
     let fence = Fence {
         id: row.get("id"),
@@ -97,7 +99,8 @@ fn verdict(row: &Row, default_max_attempts: i32) -> Finish {
         .unwrap_or(default_max_attempts);
     let at_limit = fence.attempts.unwrap_or(0) >= max_attempts;
     let was_solo = row.get::<_, Option<bool>>("solo").unwrap_or(false);
-    let outcome = if at_limit && was_solo {
+    let called_off = row.get::<_, Option<bool>>("called_off").unwrap_or(false);
+    let outcome = if at_limit && was_solo && !called_off {
         Outcome::DeadLetter {
             reason: Reason::MaxRetriesExceeded,
             error: Some("its worker died while it ran alone".to_owned()),
@@ -111,7 +114,7 @@ fn verdict(row: &Row, default_max_attempts: i32) -> Finish {
             solo: at_limit,
         }
     };
-    Finish { fence, outcome }
+    Finish::new(fence, outcome)
 }
 
 /// One pass over orphaned claims and expired rows, by one process at a time and in transactions of

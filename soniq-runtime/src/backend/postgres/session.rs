@@ -11,14 +11,14 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 use tokio_postgres::types::Type;
-use tokio_postgres::{AsyncMessage, Client};
+use tokio_postgres::{AsyncMessage, Client, Notification};
 use uuid::Uuid;
 
 use super::connect::{Connections, failed};
 use super::times::seconds;
 use super::{register, rescue};
 use crate::advisory;
-use crate::backend::{Answer, Beat, Wake, WorkerRow, WorkerSession};
+use crate::backend::{Answer, Beat, Signal, Wake, WorkerRow, WorkerSession};
 use crate::error::Error;
 
 const HEARTBEAT: &str = include_str!("sql/heartbeat.sql");
@@ -83,7 +83,9 @@ async fn open_now(
         loop {
             match std::future::poll_fn(|context| connection.poll_message(context)).await {
                 Some(Ok(AsyncMessage::Notification(notification))) => {
-                    wake(notification.payload());
+                    if let Some(signal) = signal(&notification) {
+                        wake(signal);
+                    }
                 }
                 Some(Ok(_)) => {}
                 // The next beat finds the connection closed and says so.
@@ -113,6 +115,15 @@ async fn open_now(
     Ok(session)
 }
 
+/// What a notification says; one that anybody could have sent by hand may say nothing.
+fn signal(notification: &Notification) -> Option<Signal<'_>> {
+    match notification.channel() {
+        "soniq_new_job" => Some(Signal::Due(notification.payload())),
+        "soniq_job_called_off" => notification.payload().parse().ok().map(Signal::CalledOff),
+        _ => None,
+    }
+}
+
 impl WorkerSession for Session {
     fn beat(&mut self) -> Answer<'_, Beat> {
         Box::pin(async move {
@@ -121,12 +132,12 @@ impl WorkerSession for Session {
                 .query_typed_opt(HEARTBEAT, &[(&self.worker.id, Type::UUID)])
                 .await
                 .map_err(failed("writing the heartbeat"))?;
-            if row.is_none() {
+            let Some(row) = row else {
                 return Ok(Beat {
                     row_gone: true,
-                    rescued: 0,
+                    ..Beat::default()
                 });
-            }
+            };
             if !self.locked {
                 self.try_lock().await?;
             }
@@ -145,6 +156,7 @@ impl WorkerSession for Session {
             Ok(Beat {
                 row_gone: false,
                 rescued,
+                called_off: row.get("called_off"),
             })
         })
     }

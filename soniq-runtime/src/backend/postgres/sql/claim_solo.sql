@@ -4,7 +4,10 @@ WITH due AS MATERIALIZED (
     FROM soniq_jobs
     WHERE status = 'queued'
       AND meta ? 'solo'
-      AND coalesce(queue, 'default') = ANY ($2)
+      AND coalesce(queue, 'default') = ANY (ARRAY(
+          SELECT own.queue FROM unnest($2) AS own (queue)
+          WHERE NOT EXISTS (SELECT 1 FROM soniq_paused_queues AS paused WHERE paused.queue = own.queue)
+      ))
       AND job_name = ANY ($3)
       AND coalesce(scheduled_at, created_at, '-infinity') <= now()
     ORDER BY coalesce(priority, 100), id

@@ -19,7 +19,7 @@ gone AS (
     WHERE job.id = dead.id
     RETURNING
         job.id, job.job_name, job.args, job.queue, job.priority, job.attempts, job.created_at,
-        job.meta, coalesce(job.max_attempts, dead.max_attempts) AS max_attempts, dead.reason,
+        nullif(job.meta - 'called_off', '{}') AS meta, coalesce(job.max_attempts, dead.max_attempts) AS max_attempts, dead.reason,
         coalesce(dead.error, job.last_error) AS error
 )
 INSERT INTO soniq_dead_letter_jobs (

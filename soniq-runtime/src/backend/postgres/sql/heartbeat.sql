@@ -7,4 +7,9 @@ UPDATE soniq_workers AS worker
 SET last_heartbeat = now()
 FROM patience
 WHERE worker.id = $1
-RETURNING worker.id
+RETURNING ARRAY(
+    SELECT job.id
+    FROM soniq_jobs AS job
+    WHERE job.worker_id = worker.id AND job.status = 'processing' AND job.meta ? 'called_off'
+    ORDER BY job.id
+) AS called_off

@@ -1,6 +1,12 @@
 -- What a worker that found too little asks before it sleeps: when the next job is due, and
 -- whether one waits to be claimed alone. The next due time is looked up name by name, so that a
--- backlog of other tasks costs nothing.
+-- backlog of other tasks costs nothing. What lies in a paused queue is nobody's until it is resumed,
+-- which wakes its workers.
+WITH open AS MATERIALIZED (
+    SELECT coalesce(array_agg(own.queue), '{}') AS queues
+    FROM unnest($1::text[]) AS own (queue)
+    WHERE NOT EXISTS (SELECT 1 FROM soniq_paused_queues AS paused WHERE paused.queue = own.queue)
+)
 SELECT
     (
         -- Infinite times can be told apart from now, but not subtracted from it.
@@ -11,7 +17,7 @@ SELECT
             FROM soniq_jobs
             WHERE status = 'queued'
               AND job_name = task.name
-              AND coalesce(queue, 'default') = ANY ($1)
+              AND coalesce(queue, 'default') = ANY ((SELECT queues FROM open)::text[])
               AND scheduled_at > now()
             ORDER BY scheduled_at
             LIMIT 1
@@ -22,7 +28,7 @@ SELECT
         FROM soniq_jobs
         WHERE status = 'queued'
           AND meta ? 'solo'
-          AND coalesce(queue, 'default') = ANY ($1)
+          AND coalesce(queue, 'default') = ANY ((SELECT queues FROM open)::text[])
           AND job_name = ANY ($2)
           AND coalesce(scheduled_at, created_at, '-infinity') <= now()
     ) AS solo

@@ -4,4 +4,5 @@ SET tcp_keepalives_idle = 5;
 SET tcp_keepalives_interval = 5;
 SET tcp_keepalives_count = 3;
 SET tcp_user_timeout = '20s';
-LISTEN soniq_new_job
+LISTEN soniq_new_job;
+LISTEN soniq_job_called_off

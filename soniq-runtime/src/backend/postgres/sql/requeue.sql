@@ -1,4 +1,5 @@
--- Retry, snooze, release and rescue: claims whose fence still holds go back to the queue. A row
+-- Retry, snooze, release and rescue: claims whose fence still holds go back to the queue, or end as
+-- cancelled where the job was called off while it ran. A row
 -- whose key a queued twin holds by now keeps its place and gives up its key; with $11 every row does.
 -- A row that somebody has locked is left for the next time. The lock timeout bounds the wait for a
 -- key that an open transaction holds; it is set in here, for this transaction only, because that
@@ -9,7 +10,7 @@ WITH patience AS MATERIALIZED (
 back AS MATERIALIZED (
     SELECT
         job.id, job.job_name, job.args_hash, job.unique_job, job.dedup_key,
-        claim.refund, claim.delay, claim.error, claim.keeps_due, claim.solo
+        (job.meta ->> 'called_off')::float8 AS called_off, claim.refund, claim.delay, claim.error, claim.keeps_due, claim.solo
     FROM patience
     CROSS JOIN unnest(
         $1::uuid[], $2::uuid[], $3::bigint[], $4::int[], $5::int[], $6::float8[], $7::text[],
@@ -54,7 +55,11 @@ placed AS (
     FROM back
 )
 UPDATE soniq_jobs AS job
-SET status = 'queued',
+SET status = CASE WHEN placed.called_off IS NULL THEN 'queued' ELSE 'cancelled' END,
+    expires_at = CASE
+        WHEN placed.called_off IS NULL THEN job.expires_at
+        ELSE now() + placed.called_off * interval '1 second'
+    END,
     attempts = job.attempts - placed.refund,
     scheduled_at = CASE
         WHEN placed.keeps_due THEN job.scheduled_at
@@ -67,8 +72,8 @@ SET status = 'queued',
     dedup_key = CASE WHEN placed.gives_up_key THEN NULL ELSE job.dedup_key END,
     unique_job = job.unique_job AND placed.gives_up_key IS NOT TRUE,
     meta = nullif(
-        CASE WHEN placed.solo THEN coalesce(job.meta, '{}') || '{"solo": true}'
-             ELSE coalesce(job.meta, '{}') - 'solo' END
+        coalesce(job.meta, '{}') - 'solo' - 'called_off'
+        || CASE WHEN placed.solo THEN '{"solo": true}'::jsonb ELSE '{}' END
         || CASE WHEN placed.gives_up_key THEN jsonb_build_object(
                'gave_up_key', jsonb_build_object(
                    'dedup_key', job.dedup_key, 'unique_job', job.unique_job)

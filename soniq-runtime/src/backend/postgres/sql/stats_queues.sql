@@ -1,5 +1,6 @@
 SELECT
     coalesce(queue, 'default') AS queue,
+    coalesce(queue, 'default') IN (SELECT paused.queue FROM soniq_paused_queues AS paused) AS paused,
     count(*) FILTER (
         WHERE status = 'queued' AND coalesce(scheduled_at, created_at, '-infinity') <= now()
     ) AS due,

@@ -1,0 +1,34 @@
+//! queues list | pause | resume.
+
+use crate::support::Bed;
+
+#[tokio::test]
+async fn a_queue_is_paused_and_resumed() {
+    let bed = Bed::new().await;
+    bed.run(&["enqueue", "a.b.v1", "{}", "--queue", "bulk"])
+        .ok();
+    assert_eq!(bed.run(&["queues", "pause", "bulk"]).ok(), "paused bulk\n");
+    let again = bed.run(&["queues", "pause", "bulk"]);
+    assert_eq!(again.stderr, "bulk is already paused\n");
+    assert_eq!(again.ok(), "");
+    assert_eq!(bed.run(&["queues", "list"]).ok(), "bulk\n");
+    assert_eq!(
+        bed.run(&["queues", "list", "--json"]).ok(),
+        "[\n  \"bulk\"\n]\n"
+    );
+    let status = bed.run(&["status"]).ok();
+    assert!(
+        status
+            .lines()
+            .any(|line| line.starts_with("bulk") && line.ends_with("paused")),
+        "{status}"
+    );
+
+    assert_eq!(
+        bed.run(&["queues", "resume", "bulk"]).ok(),
+        "resumed bulk\n"
+    );
+    let again = bed.run(&["queues", "resume", "bulk"]);
+    assert_eq!(again.stderr, "bulk is not paused\n");
+    assert_eq!(bed.run(&["queues", "list", "--json"]).ok(), "[]\n");
+}

@@ -1,0 +1,1 @@
+INSERT INTO soniq_paused_queues (queue) VALUES ($1) ON CONFLICT DO NOTHING RETURNING queue

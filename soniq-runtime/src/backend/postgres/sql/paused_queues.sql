@@ -1,0 +1,1 @@
+SELECT queue FROM soniq_paused_queues ORDER BY queue
