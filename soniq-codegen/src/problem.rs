@@ -51,7 +51,16 @@ pub const ALL: &[&Code] = &[
     VALUE_DOES_NOT_FIT,
     KEY_WITHOUT_TEXT,
     UNKNOWN_NAMESPACE,
+    RENAMED_TAG,
 ];
+
+/// A property that tags the variants of an enum has `x-aliases`.
+pub const RENAMED_TAG: &Code = &Code {
+    id: "E106",
+    title: "the property that tells alternatives apart has older names",
+    help: "drop `x-aliases` there: a tag under another name makes other rows, so bump the version and retire the old one",
+    severity: Severity::Error,
+};
 
 /// A diagnostic of this crate at a place of a contract.
 pub(crate) fn at(code: &'static Code, message: String, location: &Location) -> Diagnostic {

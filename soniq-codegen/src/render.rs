@@ -1,7 +1,7 @@
 //! The pure part: from contracts to the text of files.
 
 use soniq_schema::contract::{Contracts, Task, TemplatePart};
-use soniq_schema::diagnostic::Diagnostic;
+use soniq_schema::diagnostic::{Diagnostic, Label};
 use soniq_schema::json_schema::Dialect;
 
 use crate::problem::{
@@ -133,7 +133,14 @@ fn key_problems(
                 task.name,
                 path.join(".")
             );
-            at(KEY_WITHOUT_TEXT, message, &task.location)
+            let schema = scope.last_field(path, args).unwrap_or(task.args);
+            let location = &input.contracts.schemas.get(schema).node().location;
+            let mut problem = at(KEY_WITHOUT_TEXT, message, location);
+            problem.secondary.push(Label {
+                location: task.location.clone(),
+                text: "of this task".to_owned(),
+            });
+            problem
         })
         .collect()
 }

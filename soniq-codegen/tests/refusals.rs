@@ -121,6 +121,19 @@ merged = { "$ref" = "#/types/Named", properties = { more = { type = "string" } }
 }
 
 #[test]
+fn a_tag_with_an_older_name() {
+    insta::assert_snapshot!(refusal(
+        r#"
+[types.Figure]
+oneOf = [
+    { type = "object", required = ["kind"], properties = { kind = { const = "dot" } } },
+    { type = "object", required = ["kind"], properties = { kind = { const = "line", x-aliases = ["type"] } } },
+]
+"#
+    ));
+}
+
+#[test]
 fn a_namespace_that_does_not_exist() {
     let options = Options {
         namespaces: Some(vec!["b".to_owned()]),

@@ -56,6 +56,56 @@ fn boolean_schemas() {
 }
 
 #[test]
+fn older_names() {
+    let closed = "{ required = ['email'], minProperties = 2, additionalProperties = false, propertyNames = { pattern = '^[a-f]' }, properties = { email = { type = 'string', minLength = 3, x-aliases = ['mail', 'to'] }, copies = { x-aliases = ['n'] } } }";
+    for (value, expected) in [
+        (json!({ "email": "ada", "copies": 1 }), vec![]),
+        (json!({ "to": "ada", "n": 1 }), vec![]),
+        (json!({ "mail": "ad", "n": 1 }), vec!["/email minLength"]),
+        (
+            json!({ "n": 1, "x": 1 }),
+            vec![" required", "/x additionalProperties", "/x propertyNames"],
+        ),
+        (
+            json!({ "to": "no", "mail": "ada", "n": 1, "copies": 2 }),
+            vec!["/to x-aliases", "/n x-aliases"],
+        ),
+    ] {
+        assert_eq!(broken(closed, &value), expected, "{value}");
+    }
+    // They are the property's, not those of the type that it has.
+    let of_type = "{ properties = { short = { '$ref' = '#/types/Short', x-aliases = ['s'] } }, required = ['short'] }";
+    assert_eq!(
+        broken(of_type, &json!({ "s": "abcd" })),
+        ["/short maxLength"]
+    );
+    assert_eq!(broken(of_type, &json!({ "s": "abc" })), [""; 0]);
+}
+
+#[test]
+fn older_names_are_read_by_every_schema_of_the_object() {
+    let parts = "{ allOf = [{ properties = { new = { x-aliases = ['old'] } } }], required = ['new'], dependentRequired = { new = ['other'] }, unevaluatedProperties = false, properties = { other = true } }";
+    assert_eq!(broken(parts, &json!({ "old": 1, "other": 1 })), [""; 0]);
+    assert_eq!(broken(parts, &json!({ "old": 1 })), [" dependentRequired"]);
+    assert_eq!(
+        broken(parts, &json!({ "old": 1, "new": 1, "other": 1 })),
+        ["/old x-aliases"]
+    );
+    // What an alternative reads is not what the object has beside it.
+    let branches = "{ anyOf = [{ properties = { new = { type = 'integer', x-aliases = ['old'] } }, required = ['new'] }, { properties = { old = { type = 'string' } }, required = ['old'] }], unevaluatedProperties = false }";
+    assert_eq!(broken(branches, &json!({ "old": 1 })), [""; 0]);
+    assert_eq!(broken(branches, &json!({ "old": "text" })), [""; 0]);
+    assert_eq!(
+        broken(branches, &json!({ "old": true })),
+        [" anyOf", "/old unevaluatedProperties"]
+    );
+    let outside = format!("{{ required = ['new'], allOf = [{branches}] }}");
+    assert_eq!(broken(&outside, &json!({ "old": 1 })), [" required"]);
+    let constant = "{ const = { new = 1 }, properties = { new = { x-aliases = ['old'] } } }";
+    assert_eq!(broken(constant, &json!({ "old": 1 })), [""; 0]);
+}
+
+#[test]
 fn types() {
     let values = [
         json!(null),
@@ -377,4 +427,39 @@ fn messages_are_sentences_about_the_value() {
         of(&json!(1)),
         ["the value is an integer, expected string (type)"]
     );
+}
+
+#[test]
+fn what_no_reader_takes_breaks_depth() {
+    let nested = |count: usize| (1..count).fold(json!([]), |inner, _| json!([inner]));
+    let lists = "{ type = 'array', items = { '$ref' = '#/types/Subject' } }";
+    assert_eq!(broken(lists, &nested(127)), [""; 0]);
+    assert!(serde_json::from_str::<Value>(&nested(127).to_string()).is_ok());
+    let innermost = format!("{} depth", "/0".repeat(126));
+    assert_eq!(broken(lists, &nested(128)), [innermost]);
+    assert!(serde_json::from_str::<Value>(&nested(128).to_string()).is_err());
+    // Where nothing is said of it, nothing is wrong with it.
+    assert_eq!(
+        broken("{ type = 'array', items = true }", &nested(128)),
+        [""; 0]
+    );
+    let tried = "{ anyOf = [{ type = 'array', items = { '$ref' = '#/types/Subject' } }] }";
+    assert_eq!(broken(tried, &nested(128)), [" anyOf"]);
+}
+
+#[test]
+fn overlapping_alternatives_do_not_double_the_work_with_each_level() {
+    let late = |rule: &str| {
+        format!("{{ properties = {{ next = {{ '$ref' = '#/types/Subject' }} }}, {rule} }}")
+    };
+    let (first, second) = (late("minProperties = 2"), late("maxProperties = 1"));
+    let chain = |inner| (0..100).fold(inner, |inner, _| json!({ "next": inner }));
+    for keyword in ["anyOf", "oneOf"] {
+        for rest in ["", ", unevaluatedProperties = false"] {
+            let schema = format!("{{ {keyword} = [{first}, {second}]{rest} }}");
+            assert_eq!(broken(&schema, &chain(json!({}))), [""; 0]);
+        }
+        let schema = format!("{{ {keyword} = [{first}, {second}], type = 'object' }}");
+        assert_eq!(broken(&schema, &chain(json!(1))), [format!(" {keyword}")]);
+    }
 }

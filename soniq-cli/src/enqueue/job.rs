@@ -88,7 +88,7 @@ mod tests {
             [tasks.charge.args.properties.account]
             type = "object"
             required = ["id"]
-            properties.id = { type = "string", format = "uuid" }
+            properties.id = { type = "string", format = "uuid", x-aliases = ["number"] }
         "#;
         let loaded = soniq_schema::load_sources([("billing.toml".to_owned(), text.to_owned())]);
         assert!(loaded.is_ok(), "{:?}", loaded.diagnostics);
@@ -115,6 +115,14 @@ mod tests {
         );
         assert_eq!(job.dedup_key, Some(format!("charge:{id}:2:true")));
         assert_eq!(job.fingerprint.map(|text| text.len()), Some(64));
+    }
+
+    #[test]
+    fn present_names_are_written() {
+        let id = "3f0c9a52-7d3e-4a57-9a55-0d7d3c7f1a11";
+        let job = job(json!({ "account": { "number": id } })).unwrap();
+        assert_eq!(job.args["account"], json!({ "id": id }));
+        assert_eq!(job.dedup_key, Some(format!("charge:{id}:1:true")));
     }
 
     #[test]

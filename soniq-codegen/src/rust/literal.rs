@@ -137,6 +137,16 @@ impl Scope<'_> {
         depth: usize,
     ) -> Option<TokenStream> {
         let map = value.as_object()?;
+        let older = fields.fields.iter().flat_map(|field| {
+            let older = field.aliases.iter();
+            older.map(|old| (old.as_str(), field.key.as_str()))
+        });
+        let older: Vec<(&str, &str)> = older.collect();
+        let renamed = soniq_rules::renamed(map, &older);
+        let map = renamed
+            .as_ref()
+            .and_then(|renamed| renamed.object.as_object())
+            .unwrap_or(map);
         let mut written = Vec::new();
         for field in &fields.fields {
             let value = match (map.get(&field.key), &field.presence) {

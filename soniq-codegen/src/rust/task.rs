@@ -5,7 +5,7 @@ use std::time::Duration;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use soniq_schema::contract::{Backoff, CatchUp, Retry, Schedule, Task, TemplatePart, Trigger};
-use soniq_schema::json_schema::SchemaRef;
+use soniq_schema::json_schema::{SchemaId, SchemaRef};
 
 use super::literal::{grouped, json_text};
 use super::{Scope, ident};
@@ -137,6 +137,22 @@ impl Scope<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The schema of the last field on the way, as far as fields lead.
+    pub(crate) fn last_field(self, path: &[String], args: ItemId) -> Option<SchemaId> {
+        let mut shape = &Shape::Item(args);
+        let mut last = None;
+        for key in path {
+            let Some(id) = self.named(shape) else { break };
+            let ItemKind::Struct(fields) = &self.input.shapes.item(id).kind else {
+                break;
+            };
+            let field = fields.fields.iter().find(|field| field.key == *key)?;
+            last = Some(field.schema);
+            shape = &field.shape;
+        }
+        last
     }
 
     fn named(self, shape: &Shape) -> Option<ItemId> {

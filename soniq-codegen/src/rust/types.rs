@@ -141,6 +141,8 @@ impl Scope<'_> {
             let key = &field.key;
             quote!(#[serde(rename = #key)])
         });
+        let older = &field.aliases;
+        let aliases = (!older.is_empty()).then(|| quote!(#[serde(#(alias = #older),*)]));
         let name = ident(&field.ident);
         let ty = self.field_type(field);
         let absent = match &field.presence {
@@ -160,7 +162,7 @@ impl Scope<'_> {
                 quote!(#[serde(default, skip_serializing_if = "Option::is_none")])
             }
         };
-        quote!(#docs #deprecated #rename #absent pub #name: #ty,)
+        quote!(#docs #deprecated #rename #aliases #absent pub #name: #ty,)
     }
 
     /// The type of a field: an `Option` where the property may be absent.

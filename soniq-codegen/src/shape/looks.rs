@@ -13,6 +13,8 @@ use soniq_schema::json_schema::{Keywords, Pattern, SchemaId, SchemaRef};
 pub(super) struct Looks<'a> {
     /// The properties that fields are for.
     declared: BTreeSet<&'a str>,
+    /// The older names of properties, which fields are read from as well.
+    older: BTreeSet<&'a str>,
     /// Whether others are looked at.
     others: bool,
     /// Whether all declared ones are looked into.
@@ -23,9 +25,10 @@ pub(super) struct Looks<'a> {
 }
 
 impl<'a> Looks<'a> {
-    pub(super) fn new(declared: BTreeSet<&'a str>) -> Self {
+    pub(super) fn new(declared: BTreeSet<&'a str>, older: BTreeSet<&'a str>) -> Self {
         Looks {
             declared,
+            older,
             others: false,
             all: false,
             inside: BTreeSet::new(),
@@ -77,6 +80,9 @@ impl<'a> Looks<'a> {
         let counts = [keywords.min_properties, keywords.max_properties];
         self.others |= names.any(|name| !self.declared.contains(name.as_str()))
             || counts.iter().any(Option::is_some);
+        // What an alternative alone reads by an older name is written as it came.
+        let mut older = keywords.renames.iter();
+        self.others |= older.any(|(old, _)| !self.older.contains(old.as_str()));
         let mut listed = keywords
             .enumeration
             .iter()

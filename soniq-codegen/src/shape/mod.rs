@@ -141,6 +141,8 @@ pub(crate) struct Struct {
 pub(crate) struct Field {
     /// The property's name.
     pub(crate) key: String,
+    /// Its older names, which are read as well.
+    pub(crate) aliases: Vec<String>,
     /// The field's name.
     pub(crate) ident: String,
     /// The property's schema.

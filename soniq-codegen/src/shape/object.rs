@@ -96,6 +96,12 @@ impl<'a> Parts<'a> {
         properties
     }
 
+    /// The older names of all properties, each with the present one.
+    pub(super) fn renames(&self) -> &'a [(String, String)] {
+        let first = self.all.first();
+        first.map_or(&[], |schema| &schema.node().keywords.renames)
+    }
+
     /// Whether any part requires a property.
     pub(super) fn requires(&self, key: &str) -> bool {
         let mut parts = self.all.iter();
@@ -105,7 +111,8 @@ impl<'a> Parts<'a> {
     /// What is looked at beside the schemas of the fields.
     fn looks(&self) -> Looks<'a> {
         let declared: BTreeSet<&str> = self.properties().iter().map(|(key, _)| *key).collect();
-        let mut looks = Looks::new(declared);
+        let older = self.renames().iter().map(|(old, _)| old.as_str());
+        let mut looks = Looks::new(declared, older.collect());
         for part in &self.checked {
             looks.at(*part);
         }
@@ -199,6 +206,7 @@ impl<'a> Walk<'a> {
             };
             fields.push(Field {
                 key: key.to_owned(),
+                aliases: self.aliases(parts, key),
                 ident: snake(key),
                 schema: property.id,
                 shape,
@@ -223,6 +231,16 @@ impl<'a> Walk<'a> {
             (ident, shape)
         });
         Struct { fields, additional }
+    }
+
+    /// The older names under which a property is read.
+    pub(super) fn aliases(&self, parts: &Parts<'a>, key: &str) -> Vec<String> {
+        if self.dialect == Dialect::JsonSchema {
+            return Vec::new();
+        }
+        let renames = parts.renames().iter();
+        let renames = renames.filter(|(_, present)| present == key);
+        renames.map(|(old, _)| old.clone()).collect()
     }
 
     /// Whether a property may be absent.

@@ -10,6 +10,7 @@ use super::names::{camel, type_name};
 use super::object::Parts;
 use super::walk::{Place, Walk};
 use super::{ItemKind, Shape, Union, Variant};
+use crate::problem::{RENAMED_TAG, at};
 
 /// The branches of a schema that says nothing but `anyOf` or `oneOf`, and at most a `type`.
 pub(super) struct Branches<'a> {
@@ -87,8 +88,26 @@ impl<'a> Walk<'a> {
     /// The variants of an enum; `None` where the branches cannot be told apart by serde.
     pub(super) fn variants_of(&mut self, branches: &Branches<'a>, place: &Place) -> Option<Union> {
         match tag(&branches.values) {
-            Some((tag, values)) => Some(self.tagged(&branches.values, tag, &values, place)),
+            Some((tag, values)) => {
+                self.check_tag(&branches.values, tag);
+                Some(self.tagged(&branches.values, tag, &values, place))
+            }
             None => self.untagged(&branches.values, place),
+        }
+    }
+
+    /// Serde knows a tag by one name.
+    fn check_tag(&mut self, branches: &[SchemaRef<'a>], tag: &str) {
+        for parts in branches.iter().filter_map(|branch| Parts::of(*branch)) {
+            let mut properties = parts.properties().into_iter();
+            let property = properties.find(|(key, _)| *key == tag);
+            let Some(((_, property), old)) = property.zip(self.aliases(&parts, tag).pop()) else {
+                continue;
+            };
+            let message =
+                format!("`{tag}` tells alternatives apart and has the older name `{old}`");
+            let problem = at(RENAMED_TAG, message, &property.node().location);
+            self.names.problems.push(problem);
         }
     }
 

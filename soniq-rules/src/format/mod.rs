@@ -10,8 +10,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Whether `format` names a string format that [`format_matches`] can check.
 ///
-/// Known are those in the table of [`format_matches`]. Of JSON Schema's formats, three are not:
-/// `idn-email` and `idn-hostname` need the tables of IDNA, and `regex` a parser of ECMA-262.
+/// Known are those in the table of [`format_matches`]. Of JSON Schema's formats, two are not:
+/// `idn-email` and `idn-hostname` need the tables of IDNA, which are twenty crates.
 /// Integer widths are not string formats; see [`integer_width`](crate::integer_width).
 ///
 /// ```
@@ -41,6 +41,7 @@ pub fn format_is_known(format: &str) -> bool {
 /// | `ipv4` | RFC 2673 section 3.2: four decimal numbers without leading zeros |
 /// | `ipv6` | RFC 4291 section 2.2, without a zone |
 /// | `hostname` | RFC 1123 section 2.1: LDH labels of up to 63, 253 characters in all |
+/// | `regex` | ECMA-262 without look-around and back-references, as the `pattern` keyword takes it |
 ///
 /// What matches `uuid`, `date-time` or `date` also deserializes into `uuid::Uuid`,
 /// `chrono::DateTime<Utc>` or `chrono::NaiveDate`.
@@ -81,6 +82,7 @@ fn check_of(format: &str) -> Option<fn(&str) -> bool> {
         "ipv4" => |text| text.parse::<Ipv4Addr>().is_ok(),
         "ipv6" => |text| text.parse::<Ipv6Addr>().is_ok(),
         "hostname" => internet::is_hostname,
+        "regex" => crate::pattern::is_regex,
         _ => return None,
     })
 }

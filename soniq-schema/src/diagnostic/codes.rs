@@ -125,7 +125,7 @@ codes! {
         "see https://json-schema.org/draft/2020-12 for the values of the keyword";
     Error: UNKNOWN_FORMAT = "E030",
         "a format is not known, or does not go with the type",
-        "strings: uuid, date-time, date, time, duration, email, hostname, ipv4, ipv6, uri, uri-reference, uri-template, iri, iri-reference, json-pointer, relative-json-pointer; integers: int8 to int64, uint8 to uint64; numbers: float, double";
+        "strings: uuid, date-time, date, time, duration, email, hostname, ipv4, ipv6, uri, uri-reference, uri-template, iri, iri-reference, json-pointer, relative-json-pointer, regex; integers: int8 to int64, uint8 to uint64; numbers: float, double";
     Error: BAD_PATTERN = "E031",
         "a pattern cannot be used",
         "write a regular expression of ECMA-262 without look-around and back-references";
@@ -174,6 +174,12 @@ codes! {
     Error: DUPLICATE_ANCHOR = "E046",
         "two schemas have the same anchor",
         "give one of them another `$anchor`";
+    Error: ALIAS_TAKEN = "E047",
+        "an older name of a property is another property's",
+        "an older name is read as its one property: choose another name for the other property, or drop the older one";
+    Error: MISPLACED_ALIASES = "E048",
+        "x-aliases stands on a schema that is no property",
+        "put `x-aliases` on an entry of `properties`; older names of a task are its `aliases`";
     Warning: UNUSED_DEFAULT = "L001",
         "a default in a JSON file does not fit its schema",
         "mend the default, or the schema: it is not filled in as it is";

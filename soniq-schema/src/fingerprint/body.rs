@@ -60,7 +60,6 @@ impl Body {
             self.put("maxContains", k.max_contains.map(Value::from));
         }
         self.put("required", names(&k.required));
-        self.put("x-aliases", names(&k.aliases));
         let dependent: BTreeMap<_, _> = k
             .dependent_required
             .iter()
@@ -115,7 +114,7 @@ fn normal_number(number: &Number) -> Value {
 }
 
 /// A set of names, where there are any.
-fn names(names: &[String]) -> Option<Value> {
+pub(super) fn names(names: &[String]) -> Option<Value> {
     let names: Vec<_> = names
         .iter()
         .map(|name| Value::from(name.as_str()))

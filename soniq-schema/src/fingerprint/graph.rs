@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::body::{Body, normal};
+use super::body::{Body, names, normal};
 use crate::json_schema::{SchemaId, SchemaRef};
 
 /// A schema as its place sees it: `$ref`s that stand alone are followed, and a `default` that is
@@ -137,7 +137,16 @@ impl<'a> Graph<'a> {
             let list = ids.iter().map(|id| child(*id)).collect();
             body.put(keyword, (!ids.is_empty()).then_some(Value::Array(list)));
         }
-        let properties = k.properties.iter().map(|(key, id)| (key.as_str(), *id));
+        let properties: BTreeMap<_, _> = k.properties.iter().map(|(key, id)| (key, *id)).collect();
+        let properties = properties.into_iter().map(|(key, id)| {
+            let aliases = names(&schema.at(id).node().keywords.aliases);
+            (key.clone(), with_aliases(child(id), aliases))
+        });
+        let properties = Value::Object(properties.collect());
+        body.put(
+            "properties",
+            (!k.properties.is_empty()).then_some(properties),
+        );
         let patterns = k.pattern_properties.iter();
         let patterns = patterns.map(|one| (one.pattern.source.as_str(), one.schema));
         let dependent = k
@@ -145,8 +154,7 @@ impl<'a> Graph<'a> {
             .iter()
             .map(|(key, id)| (key.as_str(), *id));
         for (keyword, named) in [
-            ("properties", properties.collect::<BTreeMap<_, _>>()),
-            ("patternProperties", patterns.collect()),
+            ("patternProperties", patterns.collect::<BTreeMap<_, _>>()),
             ("dependentSchemas", dependent.collect()),
         ] {
             let is_empty = named.is_empty();
@@ -157,6 +165,21 @@ impl<'a> Graph<'a> {
             body.put(keyword, (!is_empty).then_some(members));
         }
     }
+}
+
+/// A property's schema with its older names, which are the property's even where the schema is
+/// another one's too.
+fn with_aliases(schema: Value, aliases: Option<Value>) -> Value {
+    let Some(aliases) = aliases else {
+        return schema;
+    };
+    let mut members = match schema {
+        Value::Object(members) => members.into_iter().collect(),
+        Value::Bool(true) => BTreeMap::new(),
+        other => BTreeMap::from([("allOf".to_owned(), Value::Array(vec![other]))]),
+    };
+    members.insert("x-aliases".to_owned(), aliases);
+    Value::Object(members.into_iter().collect())
 }
 
 fn state_of(schema: SchemaRef<'_>) -> State {

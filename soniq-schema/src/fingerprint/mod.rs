@@ -3,6 +3,7 @@
 //! The canonical form is JSON Schema again. Two schemas have the same one if they differ in nothing
 //! but annotations, the order of keys, of `required` and of `enum`, keywords that say nothing
 //! (`minLength: 0`), the spelling of numbers (`1.0`), and in which parts stand under `[types]`.
+//! `x-aliases` count: an older name that is read changes what a reader accepts.
 //!
 //! The last of these is where the work is. Every schema that can be reached is a state; states that
 //! admit the same walk are merged by refining a partition until it is stable. What is merged,
@@ -80,6 +81,29 @@ mod tests {
         required = ['a', 'b']
         properties.a = { type = 'string', enum = ['x', 'y'], default = 'x' }
         properties.b = { type = 'array', items = { type = 'integer', minimum = 1 } }";
+
+    #[test]
+    fn older_names_are_the_propertys() {
+        let types = "types.Id = { type = 'string' }";
+        let by_reference = "properties.id = { '$ref' = '#/types/Id', x-aliases = ['b', 'a'] }";
+        let inline = "properties.id = { type = 'string', x-aliases = ['a', 'b'] }";
+        let text = canonical_of(types, &format!("type = 'object'\n{by_reference}"));
+        assert_eq!(
+            text,
+            canonical_of("", &format!("type = 'object'\n{inline}"))
+        );
+        assert_eq!(
+            text,
+            r#"{"properties":{"id":{"type":"string","x-aliases":["a","b"]}},"type":"object"}"#
+        );
+        let any = "type = 'object'\nproperties = { a = { x-aliases = ['b'] }, n = { '$ref' = '#/types/No', x-aliases = ['m'] } }";
+        assert_eq!(
+            canonical_of("types.No = false", any),
+            r#"{"properties":{"a":{"x-aliases":["b"]},"n":{"allOf":[false],"x-aliases":["m"]}},"type":"object"}"#
+        );
+        let without = canonical_of("", "type = 'object'\nproperties.id = { type = 'string' }");
+        assert_ne!(text, without);
+    }
 
     #[test]
     fn spelling_does_not_matter() {

@@ -1,4 +1,4 @@
-//! Writing out what a schema takes for granted.
+//! Writing a value as a producer would: by the present names, with what a schema takes for granted.
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,8 @@ const MAX_STEPS: usize = 100_000;
 
 /// Adds every property that `value` lacks and `schema` has a `default` for, at any depth, the
 /// insides of added defaults included. A producer does so before it enqueues, so that a later
-/// change of a default does not change what a row means.
+/// change of a default does not change what a row means. For the same reason a property under an
+/// older name (`x-aliases`) gets its present one.
 ///
 /// Looked at is what applies whatever the value: `properties` and the like, items, `$ref` and
 /// `allOf`. A default in one of several alternatives is left to who knows which one is meant.
@@ -53,6 +54,12 @@ fn fill(schema: SchemaRef<'_>, value: &mut Value, depth: usize, steps: &mut usiz
     let keywords = &schema.node().keywords;
     match value {
         Value::Object(members) => {
+            if let Some(renamed) = soniq_rules::renamed(members, &keywords.renames)
+                && renamed.doubled.is_empty()
+                && let Value::Object(renamed) = renamed.object
+            {
+                *members = renamed;
+            }
             for (name, id) in &keywords.properties {
                 let property = schema.at(*id);
                 if !members.contains_key(name)
@@ -177,6 +184,24 @@ mod tests {
             filled(schema, json!({ "map": { "x": {}, "y": {} } })),
             json!({ "a": 1, "map": { "x": { "c": 3 }, "y": { "d": 4 } } })
         );
+    }
+
+    #[test]
+    fn older_names_give_way_before_defaults_are_filled_in() {
+        let schema = "
+            [types.Base]
+            properties.locale = { default = 'en', x-aliases = ['language'] }
+            [types.Args]
+            type = 'object'
+            allOf = [{ '$ref' = '#/types/Base' }]
+            properties.to = { '$ref' = '#/types/Base', x-aliases = ['recipient'] }
+        ";
+        assert_eq!(
+            filled(schema, json!({ "recipient": { "language": "de" }, "x": 1 })),
+            json!({ "locale": "en", "to": { "locale": "de" }, "x": 1 })
+        );
+        let doubled = json!({ "locale": "de", "language": "fr" });
+        assert_eq!(filled(schema, doubled.clone()), doubled);
     }
 
     #[test]

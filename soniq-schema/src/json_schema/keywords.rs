@@ -145,8 +145,11 @@ pub struct Keywords {
     pub min_properties: Option<u64>,
     /// `maxProperties`
     pub max_properties: Option<u64>,
-    /// `x-aliases`: older names of this property
+    /// `x-aliases`: older names of the property that this schema stands at
     pub aliases: Vec<String>,
+    /// Each older name of a property of this object with the present one: the `x-aliases` of
+    /// `properties`, here and in what `$ref` and `allOf` name.
+    pub renames: Vec<(String, String)>,
 
     /// `allOf`; empty when the keyword is absent, as the two below
     pub all_of: Vec<SchemaId>,
@@ -199,6 +202,11 @@ impl Keywords {
         self.reference.is_some() && self.says_nothing_beside_reference()
     }
 
+    /// Whether no keyword says anything about values.
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.reference.is_none() && self.says_nothing_beside_reference()
+    }
+
     fn says_nothing_beside_reference(&self) -> bool {
         // Destructured in full, so that a new keyword must be put on one side or the other.
         let Keywords {
@@ -241,7 +249,9 @@ impl Keywords {
             unevaluated_properties,
             min_properties,
             max_properties,
-            aliases,
+            // These are about the object that the property is in, and come with the `$ref`.
+            aliases: _,
+            renames: _,
             all_of,
             any_of,
             one_of,
@@ -292,7 +302,6 @@ impl Keywords {
             && pattern_properties.is_empty()
             && dependent_required.is_empty()
             && dependent_schemas.is_empty()
-            && aliases.is_empty()
             && !flags.into_iter().any(|flag| *flag)
             && counts.into_iter().all(Option::is_none)
             && numbers.into_iter().all(Option::is_none)

@@ -12,6 +12,7 @@ use crate::source::Location;
 pub(super) fn run(context: &mut Context<'_>, contracts: &mut [Contract]) {
     // First: what follows walks along `$ref`s.
     schema::cut_cycles(context);
+    schema::resolve_aliases(context);
     names::check_unique(context);
     check_namespaces(context, contracts);
     for pending in std::mem::take(&mut context.pending) {
@@ -132,6 +133,12 @@ fn check_required(context: &mut Context<'_>, schema: SchemaId, name: &str, locat
         return;
     }
     let keywords = &schema.node().keywords;
+    if let Some((_, present)) = keywords.renames.iter().find(|(old, _)| old == name) {
+        let message = format!("the required property {name:?} is read as {present:?}");
+        let diagnostic = Diagnostic::new(codes::UNDECLARED_REQUIRED, message, location);
+        let help = format!("require {present:?}, which an object with the older name has as well");
+        return context.report(diagnostic.help(help));
+    }
     let mut patterns = keywords.pattern_properties.iter();
     if patterns.any(|property| property.pattern.regex.is_match(name)) {
         return;

@@ -1,11 +1,11 @@
 //! What all readers of one run share: the schemas so far, the diagnostics, and what is left to check.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::files::Files;
 use super::json::Json;
 use super::names::WireName;
-use super::schema::{Places, Reference};
+use super::schema::{Aliases, Places, Reference};
 use super::toml_file::TomlFile;
 use crate::contract::Template;
 use crate::diagnostic::{Code, Diagnostic, codes};
@@ -21,6 +21,8 @@ pub(super) struct Context<'s> {
     pub(super) places: Places,
     /// What is still to be resolved, in the order in which it was read.
     pub(super) references: VecDeque<Reference>,
+    /// Where each schema with `x-aliases` has them.
+    pub(super) aliases: BTreeMap<SchemaId, Aliases>,
     /// Files whose TOML is broken, so that some of their types may be missing.
     pub(super) broken_files: Vec<FileId>,
     /// Schemas whose type could not be read, so that nothing follows from it.
@@ -72,6 +74,7 @@ impl<'s> Context<'s> {
             schemas: Schemas::default(),
             places: Places::default(),
             references: VecDeque::new(),
+            aliases: BTreeMap::new(),
             broken_files: Vec::new(),
             untyped: Vec::new(),
             wire_names: Vec::new(),

@@ -8,7 +8,9 @@ mod values;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
+use soniq_generated::shapes::shapes::collections::Args as Collections;
+use soniq_generated::shapes::unions::types::Args as Types;
 use soniq_generated::{company, shapes};
 use soniq_runtime::__private::{Checker, decode};
 use soniq_runtime::Checked;
@@ -61,6 +63,40 @@ where
     let again: T = decode(encoded).unwrap();
     assert_eq!(again, decoded, "{value}");
     true
+}
+
+/// Arguments of `unions.types` with `inner` at the end of a chain of so many in all.
+fn chain(key: &str, count: usize, inner: Value) -> Value {
+    let chain = (1..count).fold(inner, |inner, _| json!({ "next": inner }));
+    json!({ "figure": { "kind": "group" }, key: chain })
+}
+
+/// The work does not double with each level, and both stop at the same one.
+#[test]
+fn deep_and_ambiguous_values() {
+    let schema = SHAPES.schemas.get(task(&SHAPES, "unions.types.v1").args);
+    for key in ["ambiguous", "ambiguous_rest"] {
+        for (count, inner, accepted) in [
+            (126, json!({}), true),
+            (127, json!({}), false),
+            (200, json!({}), false),
+            (100, json!({ "next": {}, "other": 1 }), false),
+        ] {
+            let value = chain(key, count, inner);
+            assert_eq!(agree::<Types>(schema, &value), accepted, "{key} {count}");
+        }
+    }
+    let plain = (0..200).fold(
+        json!({ "name": "n" }),
+        |inner, _| json!({ "name": "n", "left": null, "children": [inner] }),
+    );
+    let schema = SHAPES
+        .schemas
+        .get(task(&SHAPES, "shapes.collections.v1").args);
+    let found = evaluated(schema, &json!({ "node": plain }));
+    assert_eq!(checked::<Collections>(&json!({ "node": plain })), found);
+    let rules: Vec<_> = found.iter().map(|(_, rule)| *rule).collect();
+    assert_eq!(rules, ["depth"]);
 }
 
 /// One test per type: values made for its schema from random choices.
@@ -126,5 +162,8 @@ agreement! {
     unions_names: shapes::unions::names::Args, SHAPES, "unions.names.v1", |t| t.args;
     unions_conditions: shapes::unions::conditions::Args, SHAPES, "unions.conditions.v1", |t| t.args;
     unions_values: shapes::unions::values::Args, SHAPES, "unions.values.v1", |t| t.args;
+    aliases_renamed: shapes::aliases::renamed::Args, SHAPES, "aliases.renamed.v1", |t| t.args;
+    aliases_renamed_output: shapes::aliases::renamed::Output, SHAPES, "aliases.renamed.v1", |t| t.result.unwrap();
+    aliases_together: shapes::aliases::together::Args, SHAPES, "aliases.together.v1", |t| t.args;
     by_reference_output: shapes::shapes::by_reference::Output, SHAPES, "shapes.by_reference.v1", |t| t.result.unwrap();
 }

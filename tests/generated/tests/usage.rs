@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 use soniq_generated::company::billing::{self, Currency, Money, send_invoice};
+use soniq_generated::shapes::aliases::renamed;
 use soniq_generated::shapes::shapes::{self, defaults, scalars};
 use soniq_generated::{company, consumer, producer};
 use soniq_runtime::__private::decode;
@@ -283,6 +284,41 @@ fn names_that_are_taken_step_aside() {
         .build_("b")
         .build();
     assert_eq!(built.unwrap().build.as_deref(), Some("b"));
+}
+
+#[test]
+fn older_names_are_read_and_present_ones_written() {
+    let old = json!({
+        "mail": "ada@b.c", "class": "renamed", "home": { "stadt": "Bonn", "plz": 53 },
+        "sort": null, "more": { "alpha": "x", "b": 1 }, "remark": "r",
+    });
+    let args: renamed::Args = decode(old).unwrap();
+    assert_eq!(args.dedup_key().as_deref(), Some("ada@b.c:Bonn"));
+    assert_eq!(args.r#type, Some(None));
+    let present = json!({
+        "email": "ada@b.c", "kind": "renamed", "place": { "town": "Bonn", "zip": 53 },
+        "type": null, "extra": { "a": "x", "b": 1 }, "note": "r",
+        "fixed": { "town": "Bonn", "zip": 1 },
+    });
+    assert_eq!(serde_json::to_value(&args).unwrap(), present);
+    assert_eq!(decode::<renamed::Args>(present).unwrap(), args);
+}
+
+#[test]
+fn a_property_under_two_names_is_refused() {
+    let value = json!({
+        "email": "ada@b.c", "to": "x", "kind": "renamed", "place": { "city": "a", "stadt": "b" },
+        "note": "four properties are needed",
+    });
+    let violations = decode::<renamed::Args>(value).unwrap_err();
+    let violations: Vec<String> = violations.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        violations,
+        [
+            r#"/to is an older name of "email", which is there as well (x-aliases)"#,
+            r#"/place/stadt is an older name of "town", which is there as well (x-aliases)"#,
+        ]
+    );
 }
 
 /// One state for all tasks of a namespace.

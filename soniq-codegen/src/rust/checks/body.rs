@@ -62,6 +62,19 @@ impl Body {
         self.call.as_ref()
     }
 
+    /// The value by the present names of its properties: what follows looks at that.
+    pub(super) fn present_names(&mut self, renames: &[(String, String)], is_used: bool) {
+        let names = renames
+            .iter()
+            .map(|(old, present)| quote!((#old, #present)));
+        let present = quote!(c.present_names(value, &[#(#names),*]));
+        self.push(&if is_used {
+            quote!(let value = &*#present;)
+        } else {
+            quote!(#present;)
+        });
+    }
+
     /// Adds statements whose statics have names of their own.
     pub(super) fn append(&mut self, other: Body) {
         self.call = other.call.filter(|_| self.is_empty());

@@ -16,7 +16,7 @@ impl Checks<'_> {
             body.call(check);
         }
         for part in &keywords.all_of {
-            body.nest(self.within(*part));
+            body.nest(self.within_whole(*part));
         }
         if !keywords.any_of.is_empty() {
             let branches = self.branches(&keywords.any_of);

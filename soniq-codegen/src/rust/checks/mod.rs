@@ -86,6 +86,15 @@ impl<'a> Checks<'a> {
         self.body(self.schema(id))
     }
 
+    /// The same for a part of an `allOf`, whose older names the whole has read.
+    fn within_whole(&self, id: SchemaId) -> Body {
+        if self.nested.contains_key(&id) {
+            self.within(id)
+        } else {
+            self.rules(self.schema(id))
+        }
+    }
+
     /// The path of the check of a `$ref`'s target.
     fn reference(&self, target: SchemaId) -> Option<TokenStream> {
         let shapes = self.scope.input.shapes;
@@ -99,6 +108,19 @@ impl<'a> Checks<'a> {
     }
 
     fn body(&self, schema: SchemaRef<'a>) -> Body {
+        let rules = self.rules(schema);
+        let renames = &schema.node().keywords.renames;
+        if renames.is_empty() || self.scope.input.dialect == Dialect::JsonSchema {
+            return rules;
+        }
+        let mut body = Body::default();
+        body.present_names(renames, mentions(&rules, "value"));
+        body.append(rules);
+        body
+    }
+
+    /// The rules for the value, whose properties have their present names.
+    fn rules(&self, schema: SchemaRef<'a>) -> Body {
         let mut body = Body::default();
         let node = schema.node();
         match node.boolean {

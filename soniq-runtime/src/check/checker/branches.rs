@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::Checker;
+use super::tried::Outcome;
 
 /// The check of one tried schema, as generated code writes it.
 pub type Branch = fn(&Value, &mut Checker);
@@ -13,6 +14,15 @@ impl Checker {
     /// Whether the value at the current place fits a schema. What the schema evaluated counts only
     /// if it does.
     pub fn fits(&mut self, value: &Value, branch: Branch) -> bool {
+        let is_observed = self.is_observed();
+        if let Some(known) = self.tried.outcome(branch, value).cloned()
+            && (known.evaluated.is_some() || !is_observed || !known.fits)
+        {
+            if let Some((properties, items)) = known.evaluated {
+                self.mark(properties, items);
+            }
+            return known.fits;
+        }
         let found = self.violations.len();
         let marks = self.marks();
         let outer = self.tried_from.replace(found);
@@ -22,6 +32,12 @@ impl Checker {
         self.violations.truncate(found);
         if !fits {
             self.unmark(marks);
+        }
+        // Alone, it is not tried twice.
+        if self.tried_from.is_some() {
+            let evaluated = marks.map(|marks| self.marked_since(marks));
+            let outcome = Outcome { fits, evaluated };
+            self.tried.note(branch, value, outcome);
         }
         fits
     }

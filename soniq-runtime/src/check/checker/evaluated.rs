@@ -122,6 +122,25 @@ impl Checker {
         }
     }
 
+    /// What was marked since then.
+    pub(super) fn marked_since(&mut self, marks: Marks) -> (Vec<String>, Vec<usize>) {
+        let marked = self.observer().map(|observer| {
+            let properties = observer.properties.get(marks.properties..);
+            let items = observer.items.get(marks.items..);
+            (properties.map(<[_]>::to_vec), items.map(<[_]>::to_vec))
+        });
+        let (properties, items) = marked.unwrap_or_default();
+        (properties.unwrap_or_default(), items.unwrap_or_default())
+    }
+
+    /// Marks what another walk over the same value has marked.
+    pub(super) fn mark(&mut self, properties: Vec<String>, items: Vec<usize>) {
+        if let Some(observer) = self.observer() {
+            observer.properties.extend(properties);
+            observer.items.extend(items);
+        }
+    }
+
     /// The innermost observer, if it is one of the value at the current place.
     fn observer(&mut self) -> Option<&mut Observer> {
         let depth = self.depths.len();

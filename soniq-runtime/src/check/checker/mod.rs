@@ -4,7 +4,9 @@ mod branches;
 mod collections;
 mod evaluated;
 mod numbers;
+mod renamed;
 mod strings;
+mod tried;
 mod types;
 
 use serde_json::{Map, Value};
@@ -12,6 +14,7 @@ use serde_json::{Map, Value};
 use super::Violation;
 pub use branches::Branch;
 use evaluated::Observer;
+use tried::Tried;
 
 /// Collects violations while generated code walks a value.
 ///
@@ -27,6 +30,8 @@ pub struct Checker {
     observers: Vec<Observer>,
     /// While a schema is only tried: how many violations there were before.
     tried_from: Option<usize>,
+    /// What was found out about schemas that were tried while others were.
+    tried: Tried,
 }
 
 /// How many arrays and objects may lie in each other: as many as `serde_json` reads back from a
@@ -64,27 +69,29 @@ impl Checker {
     /// Steps into a property that is there; [`leave`](Self::leave) ends it.
     pub fn enter<'v>(&mut self, object: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
         let value = object.get(name)?;
-        self.may_enter().then(|| self.step(name))?;
+        self.may_enter(value).then(|| self.step(name))?;
         Some(value)
     }
 
     /// Steps into an element that is there; [`leave`](Self::leave) ends it.
     pub fn enter_item<'v>(&mut self, items: &'v [Value], index: usize) -> Option<&'v Value> {
         let value = items.get(index)?;
-        self.may_enter().then(|| self.step(&index.to_string()))?;
+        self.may_enter(value)
+            .then(|| self.step(&index.to_string()))?;
         Some(value)
     }
 
     /// Whether there is a point in looking into the current value: not if a schema that is only
     /// tried has failed, for then every branch of a recursive `oneOf` would be walked to its end.
-    fn may_enter(&mut self) -> bool {
+    fn may_enter(&mut self, value: &Value) -> bool {
         if self
             .tried_from
             .is_some_and(|from| self.violations.len() > from)
         {
             return false;
         }
-        if self.depths.len() < MAX_DEPTH {
+        let own = usize::from(value.is_array() || value.is_object());
+        if self.depths.len() + own < MAX_DEPTH {
             return true;
         }
         let told = self
@@ -94,7 +101,7 @@ impl Checker {
         if !told {
             self.violation(
                 "depth",
-                format!("is nested in {MAX_DEPTH} others and holds more, which no reader takes"),
+                format!("is nested {MAX_DEPTH} deep and holds more, which no reader takes"),
             );
         }
         false
@@ -184,7 +191,7 @@ mod tests {
         assert!(serde_json::from_str::<Value>(&deepest.to_string()).is_ok());
         assert!(rules(&deepest, nested).is_empty());
         assert!(rules(&deepest, plain).is_empty());
-        let deeper = of_depth(MAX_DEPTH + 2);
+        let deeper = of_depth(MAX_DEPTH + 1);
         assert!(serde_json::from_str::<Value>(&deeper.to_string()).is_err());
         assert_eq!(rules(&deeper, plain), ["depth"]);
         assert_eq!(rules(&of_depth(1000), nested), ["anyOf"]);

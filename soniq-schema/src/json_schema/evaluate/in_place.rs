@@ -100,6 +100,7 @@ impl Walk {
         let mut branch = evaluated.like();
         walk.schema(schema, value, &mut branch);
         self.is_cut_off |= walk.is_cut_off;
+        self.tried = walk.tried;
         let fits = walk.violations.is_empty();
         if fits {
             evaluated.add(branch);

@@ -5,6 +5,10 @@
 //! one value:
 //!
 //! 1. A boolean schema: `true` admits everything; `false` breaks the rule `false`. Nothing else.
+//!    An object that has a property under an older name (`x-aliases`) is from here on looked at as
+//!    if it had the present one, by this schema and all that it applies in place. The names are
+//!    those of its own `properties` and of what its `$ref` and `allOf` name. Where the property is
+//!    there already, each further name breaks `x-aliases` at its own pointer, and is left out.
 //! 2. `type`. `1.0` is an integer. Where `integer` is listed, `number` is not, and `format` is no
 //!    integer width, an integer outside of `i64` breaks `type` as well, for nothing could hold it.
 //!    When `type` is broken, nothing else of this schema is looked at, `$ref` included.
@@ -40,9 +44,18 @@
 //! schema of `if` count where the value fits them, `not` never, `$ref`, `allOf`, `then`, `else` and
 //! `dependentSchemas` always: what they break is told already.
 //!
+//! At most 127 arrays and objects lie in each other: the innermost one of them breaks `depth`, once,
+//! where a schema has something to say about an array or object in it. That is as deep as generated
+//! code checks and as `serde_json` reads: a row that nests deeper reaches no handler.
+//!
 //! At last: a value that could not be checked to its end, for schemas lay in each other more than
-//! 800 deep along it, breaks `$ref` as a whole. No JSON that `serde_json` reads comes near, but by
-//! recursive schemas that are themselves put together some ten deep.
+//! 800 deep along it, breaks `$ref` as a whole. Only recursive schemas that are themselves put
+//! together six deep or more come near.
+//!
+//! A schema that is only tried (by `anyOf`, `oneOf`, `not`, `if`, `contains`) is applied to each
+//! part of the value once, however many ways lead there.
+//!
+//! Pointers are those of the object as it is looked at: `/email`, though the text says `mail`.
 //!
 //! Rule names are the keywords as JSON Schema spells them. Defaults are not filled in before
 //! counting properties, and values in `default` are not looked at.
@@ -50,14 +63,18 @@
 mod evaluated;
 mod in_place;
 mod parts;
+mod renamed;
 mod scalars;
+mod tried;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::Value;
 
 use super::model::SchemaRef;
 use evaluated::Evaluated;
+use tried::Tried;
 
 /// One broken rule of a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +101,7 @@ impl fmt::Display for Violation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Dialect {
     /// The contract language's: `format` is checked, an integer has 64 bits where no `format` says
-    /// otherwise, and a default stands in for a required property.
+    /// otherwise, a default stands in for a required property, and older names are read.
     #[default]
     Contract,
     /// JSON Schema 2020-12's alone: `format` says nothing, an integer is any number without a
@@ -126,9 +143,12 @@ pub fn evaluate_as(dialect: Dialect, schema: SchemaRef<'_>, value: &Value) -> Ve
     walk.violations
 }
 
+/// How many arrays and objects may lie in each other.
+const MAX_DEPTH: usize = 127;
+
 /// How many schemas may lie in each other along one value: what a stack of 2 MiB bears in a debug
 /// build.
-const MAX_DEPTH: usize = 800;
+const MAX_APPLIED: usize = 800;
 
 /// The state of one evaluation: where it is and what it found.
 #[derive(Default)]
@@ -136,6 +156,10 @@ struct Walk {
     dialect: Dialect,
     /// Whether only the first violation is wanted, and that only to know that there is one.
     silent: bool,
+    /// How many arrays and objects lie around the value.
+    steps: usize,
+    /// What was tried before.
+    tried: Tried,
     /// How many schemas are being applied, each inside of the one before.
     depth: usize,
     /// Whether that were too many somewhere.
@@ -145,10 +169,12 @@ struct Walk {
 }
 
 impl Walk {
-    /// A walk that only finds out whether there is a violation.
-    fn silent(&self) -> Self {
+    /// A walk that only finds out whether there is a violation. It takes along what was tried.
+    fn silent(&mut self) -> Self {
         Walk {
             dialect: self.dialect,
+            steps: self.steps,
+            tried: std::mem::take(&mut self.tried),
             depth: self.depth,
             silent: true,
             ..Walk::default()
@@ -176,9 +202,46 @@ impl Walk {
         self.pointer.truncate(length);
     }
 
+    /// Applies a schema to an item or a property.
+    fn part(&mut self, step: &str, schema: SchemaRef<'_>, value: &Value) {
+        if self.silent && !self.violations.is_empty() {
+            return;
+        }
+        let own = usize::from(value.is_array() || value.is_object());
+        if self.steps + own >= MAX_DEPTH {
+            if schema.boolean != Some(true) && !schema.keywords.says_nothing() {
+                self.report_depth();
+            }
+            return;
+        }
+        self.steps += 1;
+        self.within(step, |walk| walk.apply(schema, value));
+        self.steps -= 1;
+    }
+
+    fn report_depth(&mut self) {
+        let mut told = self.violations.last().into_iter();
+        if !told.any(|last| last.rule == "depth" && last.pointer == self.pointer) {
+            let message =
+                format!("is nested {MAX_DEPTH} deep and holds more, which no reader takes");
+            self.report("depth", message);
+        }
+    }
+
     /// Applies a schema to a value that no other one speaks of.
     fn apply(&mut self, schema: SchemaRef<'_>, value: &Value) {
-        self.schema(schema, value, &mut Evaluated::new(false));
+        if !self.silent {
+            return self.schema(schema, value, &mut Evaluated::new(false));
+        }
+        match self.tried.fits(schema.id, value) {
+            Some(true) => {}
+            Some(false) => self.report("", String::new()),
+            None => {
+                self.schema(schema, value, &mut Evaluated::new(false));
+                self.tried
+                    .note(schema.id, value, self.violations.is_empty());
+            }
+        }
     }
 
     /// Applies a schema, and adds what it evaluates to what others have of the same value.
@@ -186,7 +249,7 @@ impl Walk {
         if self.silent && !self.violations.is_empty() {
             return;
         }
-        if self.depth == MAX_DEPTH {
+        if self.depth == MAX_APPLIED {
             self.is_cut_off = true;
             return;
         }
@@ -205,7 +268,22 @@ impl Walk {
             }
             return;
         }
-        let keywords = &node.keywords;
+        match self.present_names(schema, value, outer) {
+            Cow::Borrowed(value) => self.rules(schema, value, outer),
+            Cow::Owned(renamed) => {
+                self.tried.forget();
+                let mut evaluated = Evaluated::new(outer.is_wanted());
+                self.rules(schema, &renamed, &mut evaluated);
+                let same = value.as_object().into_iter().flatten();
+                for (name, _) in same.filter(|(name, _)| evaluated.has_property(name)) {
+                    outer.property(name);
+                }
+            }
+        }
+    }
+
+    fn rules<'v>(&mut self, schema: SchemaRef<'_>, value: &'v Value, outer: &mut Evaluated<'v>) {
+        let keywords = &schema.node().keywords;
         if let Err(message) = scalars::check_type(self.dialect, keywords, value) {
             return self.report("type", message);
         }

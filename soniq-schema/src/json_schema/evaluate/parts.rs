@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::Walk;
 use super::evaluated::Evaluated;
 use super::scalars::counted;
+use crate::json_schema::SchemaRef;
 use crate::json_schema::keywords::Keywords;
-use crate::json_schema::{SchemaId, SchemaRef};
 
 impl Walk {
     pub(super) fn array<'v>(
@@ -22,9 +22,7 @@ impl Walk {
                 None => (keywords.items, "items"),
             };
             if let Some(id) = element {
-                self.within(&index.to_string(), |walk| {
-                    walk.member(schema, id, item, rule);
-                });
+                self.member(&index.to_string(), schema.at(id), item, rule);
             }
         }
         match keywords.items {
@@ -54,7 +52,10 @@ impl Walk {
     ) {
         let mut count = 0;
         for (index, item) in items.iter().enumerate() {
-            if self.fits(wanted, item, &mut Evaluated::new(false)) {
+            self.steps += 1;
+            let fits = self.fits(wanted, item, &mut Evaluated::new(false));
+            self.steps -= 1;
+            if fits {
                 count += 1;
                 evaluated.item(index);
             }
@@ -99,7 +100,7 @@ impl Walk {
         }
         for (name, id) in &keywords.properties {
             if let Some((name, value)) = map.get_key_value(name) {
-                self.within(name, |walk| walk.apply(schema.at(*id), value));
+                self.part(name, schema.at(*id), value);
                 evaluated.property(name);
             }
         }
@@ -107,7 +108,7 @@ impl Walk {
         for property in &keywords.pattern_properties {
             for (name, value) in &sorted {
                 if property.pattern.regex.is_match(name) {
-                    self.within(name, |walk| walk.apply(schema.at(property.schema), value));
+                    self.part(name, schema.at(property.schema), value);
                     evaluated.property(name);
                 }
             }
@@ -115,9 +116,7 @@ impl Walk {
         if let Some(id) = keywords.additional_properties {
             for (name, value) in &sorted {
                 if !is_declared(keywords, name) {
-                    self.within(name, |walk| {
-                        walk.member(schema, id, value, "additionalProperties");
-                    });
+                    self.member(name, schema.at(id), value, "additionalProperties");
                 }
             }
             evaluated.all_properties();
@@ -175,9 +174,7 @@ impl Walk {
                 };
                 for (index, item) in items.iter().enumerate() {
                     if !evaluated.has_item(index) {
-                        self.within(&index.to_string(), |walk| {
-                            walk.member(schema, id, item, "unevaluatedItems");
-                        });
+                        self.member(&index.to_string(), schema.at(id), item, "unevaluatedItems");
                     }
                 }
                 evaluated.all_items();
@@ -188,9 +185,7 @@ impl Walk {
                 };
                 for (name, value) in by_name(map) {
                     if !evaluated.has_property(name) {
-                        self.within(name, |walk| {
-                            walk.member(schema, id, value, "unevaluatedProperties");
-                        });
+                        self.member(name, schema.at(id), value, "unevaluatedProperties");
                     }
                 }
                 evaluated.all_properties();
@@ -201,17 +196,15 @@ impl Walk {
 
     /// A value that a general keyword governs: the boolean schema `false` there closes the array or
     /// object, which is said by the keyword's own name.
-    fn member(&mut self, of: SchemaRef<'_>, id: SchemaId, value: &Value, rule: &'static str) {
-        let schema = of.at(id);
-        match (schema.node().boolean, rule) {
-            (Some(false), "items" | "unevaluatedItems") => {
-                self.report(rule, "is one item too many".to_owned());
-            }
+    fn member(&mut self, step: &str, schema: SchemaRef<'_>, value: &Value, rule: &'static str) {
+        let message = match (schema.node().boolean, rule) {
+            (Some(false), "items" | "unevaluatedItems") => "is one item too many",
             (Some(false), "additionalProperties" | "unevaluatedProperties") => {
-                self.report(rule, "is not a property of this object".to_owned());
+                "is not a property of this object"
             }
-            _ => self.apply(schema, value),
-        }
+            _ => return self.part(step, schema, value),
+        };
+        self.within(step, |walk| walk.report(rule, message.to_owned()));
     }
 
     fn count(

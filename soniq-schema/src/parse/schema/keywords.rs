@@ -20,6 +20,7 @@ const SUPPORTED: &[&str] = &[
     "enum",
     "const",
     "x-open",
+    "x-aliases",
     "title",
     "description",
     "deprecated",
@@ -108,6 +109,7 @@ fn read_rule(r: &mut Reader<'_, '_>, e: &Entry<'_>) -> bool {
         "enum" => r.enumeration(e),
         "const" => r.constant(e),
         "x-open" => r.keywords.open = r.flag(e),
+        "x-aliases" => r.aliases(e),
         "format" => r.keywords.format = r.text(e),
         "minLength" => r.keywords.min_length = r.count(e),
         "maxLength" => r.keywords.max_length = r.count(e),
@@ -183,7 +185,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
         "dependencies",
         "write `dependentRequired` or `dependentSchemas`",
     ),
-    ("x-aliases", codes::UNSUPPORTED_KEYWORD.help),
 ];
 
 /// Reads one key of a schema.

@@ -4,6 +4,7 @@
 //! its place. Its place is a file and a JSON pointer, and the pointer has two parts: the *root*,
 //! which is the schema that a `#/...` without a file speaks of, and the way from there.
 
+mod aliases;
 mod applicators;
 mod core;
 mod cycles;
@@ -21,6 +22,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::json_schema::{Node, SchemaId};
 use reader::Reader;
 
+pub(super) use aliases::{Aliases, resolve_aliases};
 pub(super) use cycles::cut_cycles;
 pub(super) use places::{Place, Places};
 pub(super) use reference::{Reference, resolve_references};

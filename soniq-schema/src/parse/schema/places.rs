@@ -45,6 +45,11 @@ impl Place {
         self.at(format!("{}/{steps}", self.pointer))
     }
 
+    /// Whether the last step but one is `key`.
+    pub(super) fn is_below(&self, key: &str) -> bool {
+        self.absolute().rsplit('/').nth(1) == Some(key)
+    }
+
     /// JSON pointer from the file.
     pub(super) fn absolute(&self) -> String {
         format!("{}{}", self.root, self.pointer)

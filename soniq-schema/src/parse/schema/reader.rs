@@ -2,6 +2,7 @@
 
 use serde_json::{Number, Value};
 
+use super::aliases::Aliases;
 use super::places::Place;
 use super::{pattern, together};
 use crate::diagnostic::{Diagnostic, codes};
@@ -298,6 +299,19 @@ impl<'c, 's> Reader<'c, 's> {
             let entry = (property.key.to_owned(), names);
             self.keywords.dependent_required.push(entry);
         }
+    }
+
+    pub(super) fn aliases(&mut self, entry: &Entry<'_>) {
+        let names = self.names(entry);
+        self.keywords.aliases = names.iter().map(|name| name.value.to_owned()).collect();
+        self.context.aliases.insert(
+            self.id,
+            Aliases {
+                key: entry.key_location.clone(),
+                names: names.into_iter().map(|name| name.location).collect(),
+                may_be_property: self.is_json && self.place.is_below("properties"),
+            },
+        );
     }
 
     /// Names of properties, each once.

@@ -323,8 +323,17 @@ fn properties(
         } else {
             choices.one_in(3)
         };
-        if wanted {
-            map.insert(key.clone(), value(schema.at(*id), choices, depth + 1));
+        let mut names = vec![key];
+        let older = &schema.at(*id).node().keywords.aliases;
+        if !older.is_empty() {
+            match choices.below(9) {
+                0 => names.extend(older.first()),
+                1..4 => names = vec![&older[choices.below(older.len())]],
+                _ => {}
+            }
+        }
+        for name in names.into_iter().filter(|_| wanted) {
+            map.insert(name.clone(), value(schema.at(*id), choices, depth + 1));
         }
     }
 }
