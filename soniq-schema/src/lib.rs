@@ -31,6 +31,7 @@
 //! assert_eq!(violations[0].rule, "format");
 //! ```
 
+#[cfg(feature = "compat")]
 pub mod compat;
 pub mod contract;
 pub mod diagnostic;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::containment::{Break, breaks, breaks_of_json};
-use super::diff::{self, Change, Claims};
+use super::diff::{self, Change, Names};
 use super::finding::{Direction, Finding, Level};
 use super::operation;
-use super::released::{Released, Version, identity};
+use super::released::{Released, Version, identity, names};
 use super::rules::{self, Row};
 use crate::contract::{Contract, Contracts, Task};
 use crate::fingerprint::canonical;
@@ -60,6 +60,7 @@ impl Options {
 /// ```
 pub fn compare(old: &Released<'_>, new: &Contracts, options: &Options) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let names = names(new);
     let mut versions: Vec<&Version> = old.versions.iter().collect();
     versions.sort_by(|one, other| (&one.task, one.version).cmp(&(&other.task, other.version)));
     for version in versions {
@@ -70,6 +71,7 @@ pub fn compare(old: &Released<'_>, new: &Contracts, options: &Options) -> Vec<Fi
             options,
             findings: Vec::new(),
             successor: None,
+            names: &names,
         };
         pair.run();
         findings.append(&mut pair.findings);
@@ -85,6 +87,8 @@ struct Pair<'a> {
     options: &'a Options,
     findings: Vec<Finding>,
     successor: Option<(&'a Contract, &'a Task)>,
+    /// Of the new state's types.
+    names: &'a Names,
 }
 
 /// What a finding is about.
@@ -295,7 +299,8 @@ impl<'a> Pair<'a> {
         new: SchemaRef<'a>,
         is_args: bool,
     ) -> Vec<Change> {
-        let changes = diff::changes(old, new, self.old.is_named);
+        let names = self.old.names.as_ref().zip(Some(self.names));
+        let changes = diff::changes(old, new, names);
         let is_same = canonical(old) == canonical(new);
         // A result is written by the worker and read by the caller.
         let (by_old, by_new) = if is_args {
@@ -322,12 +327,8 @@ impl<'a> Pair<'a> {
             );
         }
         for change in &changes {
-            if change.levels[2] != Level::Safe
-                || change.row.source.is_some() && change.claims != Claims::Aside
-            {
-                let pointer = pointer(prefix, &change.path);
-                self.of_change(change, Direction::Source, change.levels[2], &pointer, None);
-            }
+            let pointer = pointer(prefix, &change.path);
+            self.of_change(change, Direction::Source, change.levels[2], &pointer, None);
         }
         changes
     }
@@ -359,7 +360,6 @@ impl<'a> Pair<'a> {
             let level = match (&witness, refused.as_slice()) {
                 (Some(_), _) => Level::Breaking,
                 (None, [_, ..]) => Level::Unproven,
-                (None, []) if change.claims == Claims::Aside => continue,
                 (None, []) => change.levels[index],
             };
             if level == Level::Breaking && witness.is_none() {
@@ -387,16 +387,7 @@ impl<'a> Pair<'a> {
             } else {
                 Level::Unproven
             };
-            let message = match level {
-                Level::Breaking => format!(
-                    "values that the one side writes break `{}` of the other",
-                    one.keyword
-                ),
-                _ => format!(
-                    "`{}` could neither be proven nor shown to break",
-                    one.keyword
-                ),
-            };
+            let message = format!("`{}` does not take all that is written", one.keyword);
             let finding = self.finding(About {
                 row: &rules::rows_refused::ROW,
                 direction,
@@ -452,7 +443,7 @@ impl<'a> Pair<'a> {
                     },
                     pointer: &pointer("/args", &change.path),
                     new: Some(change.new.clone()),
-                    message: format!("{name:?} was removed and is not among the reserved names"),
+                    message: format!("{name:?} was removed and is not reserved"),
                 });
                 self.findings.extend(finding.map(|finding| Finding {
                     old: self.old_place(&change.old),
@@ -519,6 +510,10 @@ impl<'a> Pair<'a> {
 
     fn finding(&self, about: About<'_>) -> Option<Finding> {
         let rule = about.row.rule(about.direction)?;
+        let harm = harm(about.direction, about.level, about.pointer);
+        let message = harm.map_or(about.message.clone(), |harm| {
+            format!("{}: {harm}", about.message)
+        });
         let task = self.successor.map(|(_, task)| task);
         Some(Finding {
             rule,
@@ -529,7 +524,7 @@ impl<'a> Pair<'a> {
             pointer: about.pointer.to_owned(),
             old: self.version.location.clone(),
             new: about.new.or_else(|| task.map(|task| task.location.clone())),
-            message: about.message,
+            message,
             help: about.row.help.to_owned(),
             witness: None,
         })
@@ -537,7 +532,26 @@ impl<'a> Pair<'a> {
 
     /// A place in the old contracts, where those are at hand.
     fn old_place(&self, place: &Location) -> Option<Location> {
-        self.old.is_named.then(|| place.clone())
+        self.old.names.as_ref().map(|_| place.clone())
+    }
+}
+
+/// What comes of a change to values, in words.
+fn harm(direction: Direction, level: Level, pointer: &str) -> Option<&'static str> {
+    let is_result = pointer.starts_with("/result");
+    match (level, direction) {
+        _ if pointer.is_empty() => None,
+        (Level::Breaking, Direction::Backward) if is_result => {
+            Some("callers built before refuse what new workers return")
+        }
+        (Level::Breaking, Direction::Forward) if is_result => {
+            Some("new callers refuse what older workers return")
+        }
+        (Level::Breaking, Direction::Backward) => Some("rows that are there are refused"),
+        (Level::Breaking, Direction::Forward) => Some("older workers refuse new rows"),
+        (Level::Breaking, Direction::Source) => Some("code that uses it does not compile as it is"),
+        (Level::Unproven, _) => Some("neither proven to be safe nor shown to break"),
+        _ => None,
     }
 }
 

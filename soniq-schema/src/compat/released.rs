@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::diff::Names;
 use crate::contract::{Backoff, Contracts, Task, Template, TemplatePart, Trigger};
 use crate::json_schema::{SchemaId, SchemaRef};
 use crate::parse::load_sources;
@@ -12,8 +13,8 @@ use crate::source::Location;
 pub struct Released<'a> {
     contracts: Cow<'a, Contracts>,
     pub(super) versions: Vec<Version>,
-    /// Whether schemas have the names that people gave them.
-    pub(super) is_named: bool,
+    /// The names of types; none where the state was written down without them.
+    pub(super) names: Option<Names>,
 }
 
 /// One version of a task.
@@ -106,7 +107,7 @@ impl<'a> Released<'a> {
         Released {
             contracts: Cow::Borrowed(contracts),
             versions,
-            is_named: true,
+            names: Some(names(contracts)),
         }
     }
 
@@ -199,13 +200,24 @@ impl<'a> Released<'a> {
         Ok(Released {
             contracts: Cow::Owned(contracts),
             versions,
-            is_named: false,
+            names: None,
         })
     }
 
     pub(super) fn schema(&self, id: SchemaId) -> SchemaRef<'_> {
         self.contracts.schemas.get(id)
     }
+}
+
+/// The names under `[types]`.
+pub(super) fn names(contracts: &Contracts) -> Names {
+    let types = contracts
+        .contracts
+        .iter()
+        .flat_map(|contract| &contract.types);
+    types
+        .map(|named| (named.schema, named.name.clone()))
+        .collect()
 }
 
 /// What a task is called whatever its version: namespace and key.

@@ -86,6 +86,7 @@ impl<'a> SchemaRef<'a> {
     }
 
     /// The arena.
+    #[cfg(feature = "compat")]
     pub(crate) fn schemas(self) -> &'a Schemas {
         self.schemas
     }

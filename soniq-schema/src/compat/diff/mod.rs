@@ -7,7 +7,7 @@ mod rules_of_values;
 mod unions;
 mod view;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::finding::Level;
 use super::rules::{self, Row};
@@ -24,6 +24,8 @@ pub(super) struct Change {
     pub(super) row: &'static Row,
     /// The place: of a property that came or went, its own.
     pub(super) path: Vec<String>,
+    /// The place under the older name, of a property that was renamed.
+    pub(super) older: Option<Vec<String>>,
     pub(super) old: Location,
     pub(super) new: Location,
     pub(super) message: String,
@@ -40,8 +42,6 @@ pub(super) enum Claims {
     Keywords(&'static [&'static str]),
     /// Of the property that its place ends in: missing, not allowed, or whatever is in it.
     Property,
-    /// The same, but it is told only where there are any.
-    Aside,
     /// At its place and below.
     All,
 }
@@ -50,30 +50,35 @@ pub(super) enum Claims {
 const QUIET: [Level; 3] = [Level::Safe, Level::Safe, Level::Safe];
 const BREAKS_CODE: [Level; 3] = [Level::Safe, Level::Safe, Level::Breaking];
 
-/// All changes from one schema to another.
-pub(super) fn changes(old: SchemaRef<'_>, new: SchemaRef<'_>, is_named: bool) -> Vec<Change> {
+/// What people call the schemas of a state, where they gave them names.
+pub(super) type Names = BTreeMap<SchemaId, String>;
+
+/// All changes from one schema to another; of names only where those of both are known.
+pub(super) fn changes(
+    old: SchemaRef<'_>,
+    new: SchemaRef<'_>,
+    names: Option<(&Names, &Names)>,
+) -> Vec<Change> {
     let mut diff = Diff {
         changes: Vec::new(),
         path: Vec::new(),
         seen: HashSet::new(),
-        is_named,
+        names,
     };
     diff.place(old, new);
     diff.changes
 }
 
-struct Diff {
+struct Diff<'n> {
     changes: Vec<Change>,
     path: Vec<String>,
     seen: HashSet<(SchemaId, SchemaId)>,
-    is_named: bool,
+    names: Option<(&'n Names, &'n Names)>,
 }
 
-impl Diff {
+impl Diff<'_> {
     fn place(&mut self, old: SchemaRef<'_>, new: SchemaRef<'_>) {
-        if self.is_named {
-            self.name(old, new);
-        }
+        self.name(old, new);
         let (old, new) = (View::of(old), View::of(new));
         if self.path.len() > MAX_DEPTH || !self.seen.insert((old.schema.id, new.schema.id)) {
             return;
@@ -87,8 +92,10 @@ impl Diff {
 
     /// The name of the type that code sees.
     fn name(&mut self, old: SchemaRef<'_>, new: SchemaRef<'_>) {
-        let (before, after) = (type_name(old), type_name(new));
-        if let (Some(before), Some(after)) = (before, after)
+        let Some((of_old, of_new)) = self.names else {
+            return;
+        };
+        if let (Some(before), Some(after)) = (type_name(old, of_old), type_name(new, of_new))
             && before != after
         {
             let message = format!("the type `{before}` is called `{after}` now");
@@ -108,6 +115,7 @@ impl Diff {
         self.changes.push(Change {
             row,
             path: self.path.clone(),
+            older: None,
             old: old.node().location.clone(),
             new: new.node().location.clone(),
             message,
@@ -179,12 +187,12 @@ impl Diff {
         let (row, message, code) = match presence {
             Presence::Required => (
                 &rules::required_property_added::ROW,
-                format!("the required property {name:?} is new, and rows that are there lack it"),
+                format!("the required property {name:?} is new"),
                 Level::Breaking,
             ),
             _ if old.is_closed() => (
                 &rules::property_added_to_closed::ROW,
-                format!("the property {name:?} is new, and the object was closed"),
+                format!("the property {name:?} is new in a closed object"),
                 Level::Safe,
             ),
             Presence::Defaulted(default) => (
@@ -231,21 +239,16 @@ impl Diff {
             return;
         };
         let message = format!("the property {before:?} is called {name:?} now");
+        let mut older = self.path.clone();
+        older.push(before.to_owned());
         self.within(name, |diff| {
             let row = &rules::property_renamed::ROW;
-            diff.change(
-                row,
-                (was, is),
-                message.clone(),
-                Claims::Property,
-                BREAKS_CODE,
-            );
+            diff.change(row, (was, is), message, Claims::Property, BREAKS_CODE);
+            // Old code misses what it knows by the old name.
+            if let Some(change) = diff.changes.last_mut() {
+                change.older = Some(older);
+            }
             diff.place(was, is);
-        });
-        // Old code refuses what it does not know, and misses what it knows, by the old name.
-        self.within(before, |diff| {
-            let row = &rules::property_renamed::ROW;
-            diff.change(row, (was, is), message, Claims::Aside, QUIET);
         });
     }
 
@@ -257,28 +260,24 @@ impl Diff {
         let (row, message, levels) = match (old.presence(name), new.presence(name)) {
             (Presence::Optional, Presence::Required) => (
                 &rules::property_became_required::ROW,
-                format!("the property {name:?} became required, and rows may lack it"),
+                format!("the property {name:?} became required"),
                 BREAKS_CODE,
             ),
             (Presence::Required, Presence::Optional) => (
                 &rules::property_became_optional::ROW,
-                format!("the property {name:?} became optional, and old workers require it"),
+                format!("the property {name:?} became optional"),
                 BREAKS_CODE,
             ),
             (Presence::Defaulted(was), Presence::Defaulted(is)) if !soniq_rules::equal(was, is) => {
                 (
                     &rules::default_changed::ROW,
-                    format!(
-                        "the default of {name:?} was {was} and is {is}; rows from before the property was there change their meaning"
-                    ),
+                    format!("the default of {name:?} was {was} and is {is}"),
                     [Level::Warning, Level::Safe, Level::Safe],
                 )
             }
             (Presence::Defaulted(_), Presence::Required) => (
                 &rules::default_removed::ROW,
-                format!(
-                    "the default of {name:?} is gone, and rows from before the property was there lack it"
-                ),
+                format!("the default of {name:?} is gone"),
                 [Level::Breaking, Level::Safe, Level::Breaking],
             ),
             (Presence::Defaulted(_), Presence::Optional) => (
@@ -360,7 +359,7 @@ fn renamed<'a>(old: &View<'a>, new: &View<'a>) -> Vec<(&'a str, &'a str)> {
 }
 
 /// What the generated type is called after, where the schema gives it a name.
-fn type_name(schema: SchemaRef<'_>) -> Option<&str> {
+fn type_name<'a>(schema: SchemaRef<'a>, names: &'a Names) -> Option<&'a str> {
     let target = schema.resolved();
     let keywords = &target.node().keywords;
     let is_type = !keywords.properties.is_empty()
@@ -370,15 +369,14 @@ fn type_name(schema: SchemaRef<'_>) -> Option<&str> {
     if !is_type {
         return None;
     }
-    let own = keywords.title.as_deref();
-    let is_referred_to = target.id != schema.id;
-    let by_reference = target
-        .node()
-        .pointer
-        .rsplit('/')
-        .next()
-        .filter(|_| is_referred_to);
-    own.or(by_reference).filter(|name| !name.is_empty())
+    let mut hop = schema;
+    while hop.id != target.id {
+        hop = hop.at(hop.node().keywords.reference?);
+        if let Some(name) = names.get(&hop.id) {
+            return Some(name);
+        }
+    }
+    keywords.title.as_deref()
 }
 
 impl Change {
@@ -394,18 +392,21 @@ impl Change {
             Claims::Keywords(keywords) => {
                 (self.path == path && keywords.contains(&keyword)).then_some(3000 + depth)
             }
-            Claims::Property | Claims::Aside => {
-                let is_named = self
-                    .path
-                    .split_last()
-                    .is_some_and(|(last, around)| around == path && name == Some(last.as_str()));
-                let is_inside = path.starts_with(&self.path);
-                match (is_named, is_inside) {
-                    (true, _) => Some(2000 + depth),
-                    (false, true) => Some(1000 + depth),
-                    _ => None,
-                }
-            }
+            Claims::Property => [Some(&self.path), self.older.as_ref()]
+                .into_iter()
+                .flatten()
+                .filter_map(|place| {
+                    let is_named = place.split_last().is_some_and(|(last, around)| {
+                        around == path && name == Some(last.as_str())
+                    });
+                    let is_inside = path.starts_with(place);
+                    match (is_named, is_inside) {
+                        (true, _) => Some(2000 + depth),
+                        (false, true) => Some(1000 + depth),
+                        _ => None,
+                    }
+                })
+                .max(),
             Claims::All => path.starts_with(&self.path).then_some(depth + 1),
         }
     }

@@ -49,7 +49,7 @@ const BOUNDS: Claims = Claims::Keywords(&[
     "format",
 ]);
 
-impl Diff {
+impl Diff<'_> {
     pub(super) fn types(&mut self, old: &View<'_>, new: &View<'_>) {
         let both = (old.schema, new.schema);
         let null = Claims::Keywords(&["type", "anyOf", "oneOf", "enum", "const"]);
@@ -59,7 +59,7 @@ impl Diff {
                 self.change(&rules::null_allowed::ROW, both, message, null, BREAKS_CODE);
             }
             (true, false) => {
-                let message = "null is forbidden now, and rows may hold it".to_owned();
+                let message = "null is forbidden now".to_owned();
                 self.change(
                     &rules::null_forbidden::ROW,
                     both,
@@ -218,10 +218,7 @@ impl Diff {
         }
         let removed = beyond(&was, &is);
         if !removed.is_empty() {
-            let message = format!(
-                "the values {} are gone, and rows may hold them",
-                removed.join(", ")
-            );
+            let message = format!("the values {} are gone", removed.join(", "));
             let levels = [Level::Warning, Level::Safe, Level::Breaking];
             let row = &rules::enum_value_removed::ROW;
             self.change(row, both, message, LISTED, levels);

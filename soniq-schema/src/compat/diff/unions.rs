@@ -7,7 +7,7 @@ use crate::compat::writer::tag_value;
 use crate::fingerprint::canonical;
 use crate::json_schema::SchemaRef;
 
-impl Diff {
+impl Diff<'_> {
     pub(super) fn union(&mut self, old: &View<'_>, new: &View<'_>) {
         let both = (old.schema, new.schema);
         let (was, is) = (old.branches(), new.branches());
@@ -140,7 +140,7 @@ impl Diff {
         } else {
             (
                 &rules::branch_removed::ROW,
-                format!("the alternative {which} is gone, and rows may hold it"),
+                format!("the alternative {which} is gone"),
             )
         };
         self.change(row, both, message, Claims::All, BREAKS_CODE);

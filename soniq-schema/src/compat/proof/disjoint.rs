@@ -24,6 +24,7 @@ impl<'a> Proof<'_, 'a> {
                 .iter()
                 .any(|value| self.reader.takes(schema.id, value));
         }
+        let atom = &*self.entered(atom, schema.id);
         let keywords = &schema.node().keywords;
         if !Kind::is_in(atom.kind, keywords)
             || is_untouched(atom) && atom.negated.iter().any(|id| self.is_same(*id, schema.id))
@@ -43,11 +44,7 @@ impl<'a> Proof<'_, 'a> {
     fn set_is_disjoint(&mut self, set: &Set, read: SchemaId, depth: usize) -> bool {
         let atoms = self.writer.atoms(set);
         let mut atoms = atoms.iter();
-        atoms.all(|atom| {
-            let mut atom = atom.clone();
-            self.prepare(&mut atom, read);
-            self.disjoint(&atom, read, depth + 1)
-        })
+        atoms.all(|atom| self.disjoint(atom, read, depth + 1))
     }
 
     /// Whether the reader's listed values are none of the writer's.

@@ -13,6 +13,7 @@ mod scalars;
 
 mod unions;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -20,7 +21,7 @@ use serde_json::Value;
 
 pub(super) use scalars::beside;
 
-use super::reader::Reader;
+use super::reader::{Place, Reader};
 use super::writer::{Atom, Kind, Member, Set, Typing, Writer};
 use crate::fingerprint::canonical;
 use crate::json_schema::{SchemaId, SchemaRef};
@@ -96,6 +97,7 @@ pub(super) struct Proof<'w, 'a> {
     path: Vec<String>,
     way: Vec<Step>,
     failures: Vec<Failure>,
+    places: HashMap<SchemaId, Rc<Place>>,
     texts_of_writer: HashMap<SchemaId, Rc<str>>,
     texts_of_reader: HashMap<SchemaId, Rc<str>>,
 }
@@ -122,6 +124,7 @@ impl<'w, 'a> Proof<'w, 'a> {
             path: Vec::new(),
             way: Vec::new(),
             failures: Vec::new(),
+            places: HashMap::new(),
             texts_of_writer: HashMap::new(),
             texts_of_reader: HashMap::new(),
         };
@@ -175,9 +178,7 @@ impl<'w, 'a> Proof<'w, 'a> {
             if self.is_impossible(atom) {
                 continue;
             }
-            let mut atom = atom.clone();
-            self.prepare(&mut atom, read);
-            proven &= self.atom(&atom, read);
+            proven &= self.atom(atom, read);
         }
         proven
     }
@@ -218,20 +219,33 @@ impl<'w, 'a> Proof<'w, 'a> {
         }
     }
 
-    /// Has an object renamed and filled in as the reader of its place does.
-    fn prepare(&self, atom: &mut Atom, read: SchemaId) {
+    /// The atom as a schema has it before it looks: objects renamed and filled in. What the schemas
+    /// around it did stays done.
+    fn entered<'s>(&mut self, atom: &'s Atom, read: SchemaId) -> Cow<'s, Atom> {
         if atom.kind != Kind::Object || atom.values.is_some() {
-            return;
+            return Cow::Borrowed(atom);
         }
-        let place = self.reader.place(read);
-        atom.renamed = place.renamed;
-        if self.fills {
-            let missing = place.defaults.into_iter();
-            let missing: Vec<_> = missing
-                .filter(|(name, _)| !self.writer.part(atom, name).always)
-                .collect();
-            atom.filled = missing;
+        let reader = self.reader;
+        let place = self
+            .places
+            .entry(read)
+            .or_insert_with(|| reader.place(read).into());
+        let place = place.clone();
+        let mut entered = Cow::Borrowed(atom);
+        for pair in &place.renamed {
+            if !entered.renamed.contains(pair) {
+                entered.to_mut().renamed.push(pair.clone());
+            }
         }
+        for (name, default) in place.defaults.iter().filter(|_| self.fills) {
+            if !self.writer.part(&entered, name).always {
+                entered
+                    .to_mut()
+                    .filled
+                    .push((name.clone(), default.clone()));
+            }
+        }
+        entered
     }
 
     /// Every value of the atom against a schema that looks at the same value.
@@ -240,6 +254,7 @@ impl<'w, 'a> Proof<'w, 'a> {
             return false;
         }
         let schema = self.reader.schema(read).resolved();
+        let atom = &*self.entered(atom, schema.id);
         match schema.boolean {
             Some(true) => return true,
             Some(false) => return self.fail(atom, schema.id, "false", None, Vec::new()),

@@ -37,10 +37,19 @@ impl<'a> Proof<'_, 'a> {
         branches: &[SchemaId],
         keyword: &'static str,
     ) -> bool {
-        if let Some(pinned) = self.by_tag(atom, schema, branches) {
+        if let Some((tag, pinned)) = self.by_tag(atom, schema, branches) {
             let mut proven = true;
-            for atom in pinned {
-                proven &= self.alternatives_of(&atom, schema, branches, keyword);
+            for (value, atom) in pinned {
+                // The tag says which alternative is meant, and that it is no other one.
+                let mut each = branches.iter();
+                let meant = each.find(|id| {
+                    let branch = schema.at(**id).resolved();
+                    value.is_string() && tag_value(branch, tag) == value.as_str()
+                });
+                proven &= match meant {
+                    Some(id) => self.atom(&atom, *id),
+                    None => self.alternatives_of(&atom, schema, branches, keyword),
+                };
             }
             return proven;
         }
@@ -60,7 +69,25 @@ impl<'a> Proof<'_, 'a> {
             .filter(|id| !self.silently(|proof| proof.disjoint(atom, *id, 0)))
             .collect();
         match possible.as_slice() {
-            [] => self.fail(atom, schema.id, keyword, None, Vec::new()),
+            [] => {
+                // The one of the right type, if there is one, is the one that was meant.
+                let mut of_kind = branches.iter().filter(|id| {
+                    let branch = schema.at(**id).resolved();
+                    branch.boolean.is_none() && Kind::is_in(atom.kind, &branch.keywords)
+                });
+                match (of_kind.next(), of_kind.next()) {
+                    (Some(one), None) => {
+                        // It is refused there, whatever comes of a closer look.
+                        let known = self.failures.len();
+                        let _ = self.atom(atom, *one);
+                        if self.failures.len() == known {
+                            self.fail(atom, schema.id, keyword, None, Vec::new());
+                        }
+                        false
+                    }
+                    _ => self.fail(atom, schema.id, keyword, None, Vec::new()),
+                }
+            }
             // What is wrong with the one branch that is meant says more than that none fits.
             [one] => self.atom(atom, *one),
             _ if keyword == "anyOf" => {
@@ -80,7 +107,7 @@ impl<'a> Proof<'_, 'a> {
         atom: &Atom,
         schema: SchemaRef<'a>,
         branches: &[SchemaId],
-    ) -> Option<Vec<Atom>> {
+    ) -> Option<(&'a str, Vec<(Value, Atom)>)> {
         if atom.kind != Kind::Object {
             return None;
         }
@@ -112,10 +139,10 @@ impl<'a> Proof<'_, 'a> {
         }
         let pinned = values.into_iter().map(|value| {
             let mut pinned = atom.clone();
-            pinned.pinned.push((name.to_owned(), value));
-            pinned
+            pinned.pinned.push((name.to_owned(), value.clone()));
+            (value, pinned)
         });
-        Some(pinned.collect())
+        Some((name, pinned.collect()))
     }
 
     fn condition(&mut self, atom: &Atom, condition: crate::json_schema::Condition) -> bool {
