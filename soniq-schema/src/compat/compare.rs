@@ -265,8 +265,10 @@ impl<'a> Pair<'a> {
                 .findings
                 .iter()
                 .filter(|one| one.direction() == direction);
-            let about_values =
-                of_direction.filter(|one| !one.pointer.is_empty() && one.level.fails());
+            let about_values = of_direction.filter(|one| {
+                let is_about_names = one.rule.row.name == rules::name_not_reserved::ROW.name;
+                !one.pointer.is_empty() && !is_about_names && one.level.fails()
+            });
             let Some(level) = about_values.map(|one| one.level).max() else {
                 continue;
             };
@@ -345,12 +347,13 @@ impl<'a> Pair<'a> {
         let mut claimed: Vec<Vec<&Break>> = vec![Vec::new(); changes.len()];
         let mut unclaimed: Vec<&Break> = Vec::new();
         for one in refused {
-            let fits = changes.iter().enumerate().filter_map(|(index, change)| {
-                let fit = change.accounts_for(&one.path, one.keyword, one.name.as_deref())?;
-                Some((fit, usize::MAX - index))
+            let fits = changes.iter().enumerate().filter_map(|(position, change)| {
+                let fit =
+                    change.accounts_for(index, &one.path, one.keyword, one.name.as_deref())?;
+                Some((fit, usize::MAX - position))
             });
             match fits.max() {
-                Some((_, index)) => claimed[usize::MAX - index].push(one),
+                Some((_, position)) => claimed[usize::MAX - position].push(one),
                 None => unclaimed.push(one),
             }
         }
@@ -510,7 +513,8 @@ impl<'a> Pair<'a> {
 
     fn finding(&self, about: About<'_>) -> Option<Finding> {
         let rule = about.row.rule(about.direction)?;
-        let harm = harm(about.direction, about.level, about.pointer);
+        let is_about_names = about.row.name == rules::name_not_reserved::ROW.name;
+        let harm = harm(about.direction, about.level, about.pointer).filter(|_| !is_about_names);
         let message = harm.map_or(about.message.clone(), |harm| {
             format!("{}: {harm}", about.message)
         });

@@ -215,6 +215,7 @@ impl Diff<'_> {
                 LISTED,
                 BREAKS_CODE,
             );
+            self.written_by(1);
         }
         let removed = beyond(&was, &is);
         if !removed.is_empty() {
@@ -222,6 +223,7 @@ impl Diff<'_> {
             let levels = [Level::Warning, Level::Safe, Level::Breaking];
             let row = &rules::enum_value_removed::ROW;
             self.change(row, both, message, LISTED, levels);
+            self.written_by(0);
         }
         match (was_open, is_open) {
             (false, true) => {
@@ -293,6 +295,7 @@ impl Diff<'_> {
                 BOUNDS,
                 QUIET,
             );
+            self.written_by(usize::from(!tightens));
         }
     }
 
