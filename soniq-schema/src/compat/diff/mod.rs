@@ -3,6 +3,7 @@
 //! A change says what happened and which refusals it accounts for. Whether it does any harm is not
 //! decided here: that comes from containment.
 
+mod logic;
 mod rules_of_values;
 mod unions;
 mod view;
@@ -310,7 +311,7 @@ impl Diff<'_> {
             _ => return,
         };
         self.within(name, |diff| {
-            diff.change(row, (was, is), message, Claims::Property, levels)
+            diff.change(row, (was, is), message, Claims::Property, levels);
         });
     }
 
