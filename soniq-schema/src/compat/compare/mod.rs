@@ -5,13 +5,15 @@ mod schemas;
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::diff::Names;
 use super::finding::{Direction, Finding, Level};
 use super::operation;
 use super::released::{Released, Version, identity, names};
 use super::rules::{self, Row};
 use crate::contract::{Contract, Contracts, Task};
-use crate::json_schema::SchemaId;
+use crate::json_schema::{SchemaId, evaluate};
 use crate::source::Location;
 
 /// How many rows there are by the name that they have on the wire. A name that is not in it has
@@ -118,7 +120,6 @@ impl<'a> Pair<'a> {
         let Some((_, task)) = self.successor else {
             return self.removed();
         };
-        let is_current = self.version.operation.is_some() || self.version.result.is_some();
         if task.version < self.version.number {
             let message = format!(
                 "the version was {} and is {}",
@@ -144,7 +145,7 @@ impl<'a> Pair<'a> {
         } else if self.options.has_rows(self.version) {
             self.left_behind(task);
         }
-        if let (Some(operation), true) = (&self.version.operation, is_current) {
+        if let Some(operation) = &self.version.operation {
             for change in operation::changes(operation, task) {
                 self.of_task(
                     change.row,
@@ -218,14 +219,21 @@ impl<'a> Pair<'a> {
                 let (old, new) = (self.old.schema(was), self.new.schemas.get(is));
                 self.schemas("/result", old, new, false);
             }
-            (Some(_), None) if self.version.operation.is_some() => self.result_came_or_went(false),
-            (None, Some(_)) if self.version.operation.is_some() => self.result_came_or_went(true),
+            (Some(was), None) if self.version.operation.is_some() => {
+                let takes_null = evaluate(self.old.schema(was), &Value::Null).is_empty();
+                self.result_came_or_went(false, takes_null);
+            }
+            (None, Some(is)) if self.version.operation.is_some() => {
+                let takes_null = evaluate(self.new.schemas.get(is), &Value::Null).is_empty();
+                self.result_came_or_went(true, takes_null);
+            }
             _ => {}
         }
         self.not_bumped(task);
     }
 
-    fn result_came_or_went(&mut self, came: bool) {
+    /// Without a schema, what a handler returns is null.
+    fn result_came_or_went(&mut self, came: bool, takes_null: bool) {
         let row = &rules::type_changed::ROW;
         let message = if came {
             "the result has a schema now, and older workers return null"
@@ -238,7 +246,14 @@ impl<'a> Pair<'a> {
             Direction::Backward
         };
         for (direction, level) in [
-            (harmed, Level::Breaking),
+            (
+                harmed,
+                if takes_null {
+                    Level::Safe
+                } else {
+                    Level::Breaking
+                },
+            ),
             (Direction::Source, Level::Breaking),
         ] {
             let finding = self.finding(About {
@@ -250,7 +265,7 @@ impl<'a> Pair<'a> {
                 message: message.to_owned(),
             });
             self.findings.extend(finding.map(|finding| Finding {
-                witness: (direction == harmed).then_some(serde_json::Value::Null),
+                witness: (direction == harmed && !takes_null).then_some(Value::Null),
                 ..finding
             }));
         }

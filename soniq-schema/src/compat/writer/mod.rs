@@ -9,7 +9,9 @@ mod facts;
 mod members;
 mod typing;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -121,7 +123,9 @@ pub(super) struct Atom {
 /// The writer's schemas.
 pub(super) struct Writer<'a> {
     schemas: &'a Schemas,
-    atoms: HashMap<Set, std::rc::Rc<[Atom]>>,
+    atoms: HashMap<Set, Rc<[Atom]>>,
+    /// How the objects of a schema are written, once as a task's arguments and once elsewhere.
+    structs: RefCell<HashMap<(SchemaId, bool), Option<Rc<typing::Struct>>>>,
 }
 
 /// An atom whose alternatives are not chosen yet.
@@ -156,6 +160,7 @@ impl<'a> Writer<'a> {
         Writer {
             schemas,
             atoms: HashMap::new(),
+            structs: RefCell::new(HashMap::new()),
         }
     }
 
@@ -184,11 +189,11 @@ impl<'a> Writer<'a> {
     }
 
     /// The set taken apart.
-    pub(super) fn atoms(&mut self, set: &Set) -> std::rc::Rc<[Atom]> {
+    pub(super) fn atoms(&mut self, set: &Set) -> Rc<[Atom]> {
         if let Some(atoms) = self.atoms.get(set) {
             return atoms.clone();
         }
-        let atoms: std::rc::Rc<[Atom]> = self.take_apart(set).into();
+        let atoms: Rc<[Atom]> = self.take_apart(set).into();
         self.atoms.insert(set.clone(), atoms.clone());
         atoms
     }
