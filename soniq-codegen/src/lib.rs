@@ -27,7 +27,7 @@ mod output;
 pub mod problem;
 mod render;
 #[cfg(feature = "cli")]
-mod report;
+pub mod report;
 mod rust;
 mod shape;
 

@@ -8,7 +8,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::render::GeneratedFile;
-use crate::rust::HEADER;
 
 /// What [`write()`] did, by file name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -95,16 +94,29 @@ pub fn outdated(folder: &Path, files: &[GeneratedFile]) -> Result<Changes, Outpu
         let Some(name) = path.file_name().and_then(OsStr::to_str) else {
             continue;
         };
-        let is_source = path.extension() == Some(OsStr::new("rs")) && path.is_file();
-        if is_source && files.iter().all(|file| file.name != name) {
+        let Some(first_line) = first_line_of_kind(files, path.extension()) else {
+            continue;
+        };
+        if path.is_file() && files.iter().all(|file| file.name != name) {
             let text = read(&path)?.unwrap_or_default();
-            if text.starts_with(HEADER.as_bytes()) {
+            if text.starts_with(first_line.as_bytes()) {
                 changes.removed.push(name.to_owned());
             }
         }
     }
     changes.removed.sort_unstable();
     Ok(changes)
+}
+
+/// What the files of this extension start with: all that are generated say so in their first line.
+/// `None` if none of this extension are written, so that Rust and documentation may share a folder.
+fn first_line_of_kind<'f>(
+    files: &'f [GeneratedFile],
+    extension: Option<&OsStr>,
+) -> Option<&'f str> {
+    let of_kind = |file: &&GeneratedFile| Path::new(&file.name).extension() == extension;
+    let file = files.iter().find(of_kind)?;
+    file.text.split_inclusive('\n').next()
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, OutputError> {
@@ -163,6 +175,22 @@ mod tests {
         assert!(!folder.join("old.rs").exists());
         let after = fs::metadata(folder.join("same.rs")).unwrap();
         assert_eq!(before.modified().unwrap(), after.modified().unwrap());
+    }
+
+    #[test]
+    fn other_kinds_of_generated_files_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let page = |name: &str| GeneratedFile {
+            name: name.to_owned(),
+            text: "<!-- generated -->\n".to_owned(),
+        };
+        write(folder.path(), &[file("mod.rs", "1"), file("old.rs", "1")]).unwrap();
+        let changes = write(folder.path(), &[page("tasks.md"), page("tasks-a.md")]).unwrap();
+        assert_eq!(changes.removed, [""; 0]);
+        let changes = write(folder.path(), &[file("mod.rs", "1")]).unwrap();
+        assert_eq!(changes.removed, ["old.rs"]);
+        let changes = write(folder.path(), &[page("tasks.md")]).unwrap();
+        assert_eq!(changes.removed, ["tasks-a.md"]);
     }
 
     #[test]

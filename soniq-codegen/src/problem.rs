@@ -44,6 +44,14 @@ pub const UNKNOWN_NAMESPACE: &Code = &Code {
     severity: Severity::Error,
 };
 
+/// A property that tags the variants of an enum has `x-aliases`.
+pub const RENAMED_TAG: &Code = &Code {
+    id: "E106",
+    title: "the property that tells alternatives apart has older names",
+    help: "drop `x-aliases` there: a tag under another name makes other rows, so bump the version and retire the old one",
+    severity: Severity::Error,
+};
+
 /// Every code of this crate, ascending.
 pub const ALL: &[&Code] = &[
     NAME_COLLISION,
@@ -53,14 +61,6 @@ pub const ALL: &[&Code] = &[
     UNKNOWN_NAMESPACE,
     RENAMED_TAG,
 ];
-
-/// A property that tags the variants of an enum has `x-aliases`.
-pub const RENAMED_TAG: &Code = &Code {
-    id: "E106",
-    title: "the property that tells alternatives apart has older names",
-    help: "drop `x-aliases` there: a tag under another name makes other rows, so bump the version and retire the old one",
-    severity: Severity::Error,
-};
 
 /// A diagnostic of this crate at a place of a contract.
 pub(crate) fn at(code: &'static Code, message: String, location: &Location) -> Diagnostic {

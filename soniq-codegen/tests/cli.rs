@@ -105,6 +105,55 @@ fn check_says_what_to_run() {
 }
 
 #[test]
+fn docs_are_written_once_and_checked() {
+    let folder = Folder::with(GOOD);
+    let docs = ["docs", "contracts", "--out", "docs"];
+    let (code, out, err) = folder.run(&docs);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert_eq!(
+        out,
+        "wrote docs/index.html\nwrote docs/tasks.md\nwrote docs/tasks-a.md\n"
+    );
+    let (code, out, _) = folder.run(&docs);
+    assert_eq!((code, out.as_str()), (0, "docs is up to date\n"));
+
+    // One format leaves the other alone.
+    let contract = GOOD.replace("\"a\"", "\"b\"");
+    fs::write(folder.path().join("contracts/a.toml"), contract).unwrap();
+    let check = [
+        "docs",
+        "contracts",
+        "--out",
+        "docs",
+        "--format",
+        "markdown",
+        "--check",
+    ];
+    let (code, _, err) = folder.run(&check);
+    assert_eq!(code, 1);
+    assert_eq!(
+        err,
+        "not up to date: docs/tasks.md\nnot up to date: docs/tasks-b.md\n\
+         no longer generated: docs/tasks-a.md\n\
+         run: soniq-codegen docs contracts --out docs --format markdown\n"
+    );
+    assert_eq!(folder.run(&check[..6]).0, 0);
+    assert_eq!(folder.run(&check).0, 0);
+    assert!(!folder.path().join("docs/tasks-a.md").exists());
+    let html = fs::read_to_string(folder.path().join("docs/index.html")).unwrap();
+    assert!(html.contains("a.t.v1"));
+}
+
+#[test]
+fn bad_contracts_are_not_documented() {
+    let folder = Folder::with(BAD);
+    let (code, out, err) = folder.run(&["docs", "contracts", "--out", "docs"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert_eq!(err.matches("error[").count(), 5, "{err}");
+    assert!(!folder.path().join("docs").exists());
+}
+
+#[test]
 fn five_mistakes_are_five_diagnostics() {
     let folder = Folder::with(BAD);
     let (code, out, err) = folder.run(&["generate", "contracts", "--out", "out"]);

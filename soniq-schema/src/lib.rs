@@ -37,6 +37,7 @@ pub mod contract;
 pub mod diagnostic;
 mod fingerprint;
 pub mod json_schema;
+pub mod lint;
 mod parse;
 pub mod source;
 
@@ -44,4 +45,5 @@ pub use contract::Contracts;
 pub use diagnostic::Diagnostic;
 pub use fingerprint::{canonical, fingerprint};
 pub use json_schema::{Violation, evaluate, fill_defaults};
-pub use parse::{Loaded, load, load_sources, parse_duration};
+pub use lint::lint;
+pub use parse::{Loaded, MAX_LENGTH, json_text, known_keys, load, load_sources, parse_duration};

@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use soniq_schema::diagnostic::{Style, render};
-use soniq_schema::{Loaded, canonical, evaluate, fill_defaults, load_sources};
+use soniq_schema::{Loaded, canonical, evaluate, fill_defaults, lint, load_sources};
 
 const FILES: [(&str, &str); 5] = [
     (
@@ -138,6 +138,7 @@ fn use_everything(loaded: &Loaded) {
         assert!(text.contains(diagnostic.code.id), "{text}");
         assert!(!diagnostic.plain_line(sources).contains('\n'));
     }
+    render(&lint(&loaded.contracts), sources, Style::Plain);
     let values = [
         json!({}),
         json!(null),

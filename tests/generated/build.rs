@@ -8,6 +8,9 @@ fn main() {
     soniq_codegen::Builder::new("contracts")
         .out_dir(Path::new(&out).join("shapes"))
         .compile();
+    soniq_codegen::Builder::new("../../soniq-codegen/tests/import")
+        .out_dir(Path::new(&out).join("imported"))
+        .compile();
     soniq_codegen::Builder::new("../../contracts")
         .namespaces(["reports"])
         .producer_only()

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use soniq_schema::diagnostic::Severity;
 
+use super::deliver::deliver;
 use super::show::ReportArgs;
-use crate::output::{outdated, write};
 use crate::render::{Options, Side, render};
 
 /// Arguments of `generate`.
@@ -51,11 +51,8 @@ impl Generate {
             eprintln!("{errors} {problems}; nothing was written");
             return ExitCode::FAILURE;
         }
-        if self.check {
-            self.compare(&files)
-        } else {
-            self.write(&files)
-        }
+        let command = self.check.then(|| self.command());
+        deliver(&self.report, &self.out, &files, command.as_deref())
     }
 
     fn options(&self) -> Options {
@@ -67,54 +64,6 @@ impl Generate {
                 _ => Side::Both,
             },
             ..Options::default()
-        }
-    }
-
-    fn write(&self, files: &[crate::GeneratedFile]) -> ExitCode {
-        match write(&self.out, files) {
-            Ok(changes) => {
-                for name in &changes.written {
-                    self.report
-                        .say(format_args!("wrote {}", self.out.join(name).display()));
-                }
-                for name in &changes.removed {
-                    self.report
-                        .say(format_args!("removed {}", self.out.join(name).display()));
-                }
-                if changes.is_empty() {
-                    self.report
-                        .say(format_args!("{} is up to date", self.out.display()));
-                }
-                ExitCode::SUCCESS
-            }
-            Err(error) => {
-                eprintln!("error: {error}");
-                ExitCode::FAILURE
-            }
-        }
-    }
-
-    fn compare(&self, files: &[crate::GeneratedFile]) -> ExitCode {
-        match outdated(&self.out, files) {
-            Ok(changes) if changes.is_empty() => {
-                self.report
-                    .say(format_args!("{} is up to date", self.out.display()));
-                ExitCode::SUCCESS
-            }
-            Ok(changes) => {
-                for name in &changes.written {
-                    eprintln!("not up to date: {}", self.out.join(name).display());
-                }
-                for name in &changes.removed {
-                    eprintln!("no longer generated: {}", self.out.join(name).display());
-                }
-                eprintln!("run: {}", self.command());
-                ExitCode::FAILURE
-            }
-            Err(error) => {
-                eprintln!("error: {error}");
-                ExitCode::FAILURE
-            }
         }
     }
 

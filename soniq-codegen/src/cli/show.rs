@@ -34,6 +34,13 @@ enum Format {
 }
 
 impl ReportArgs {
+    /// For a command whose `--format` is that of what it writes.
+    pub(super) fn for_people() -> Self {
+        ReportArgs {
+            format: Format::Human,
+        }
+    }
+
     /// Prints the diagnostics and says how many of them are errors. To be called once in a run, with
     /// everything that was found: even nothing at all is a document.
     pub(super) fn show(&self, diagnostics: &[Diagnostic], sources: &Sources) -> usize {

@@ -313,7 +313,7 @@ fn start(owner: &str, fields: &Struct) -> TokenStream {
 }
 
 /// A setter must not be called like the method that ends the building.
-fn setter_name(field: &Field) -> Ident {
+pub(crate) fn setter_name(field: &Field) -> Ident {
     match unraw(&field.ident) {
         "build" => ident("build_"),
         _ => ident(&field.ident),

@@ -9,14 +9,6 @@ use soniq_schema::source::{FileId, Location, Sources};
 use super::Input;
 
 impl Input<'_> {
-    /// `billing.toml:12`: without the folder, which is not the same for everyone who generates.
-    fn place(self, location: &Location) -> String {
-        let line = self.lines.line(location);
-        let name = &self.contracts.sources.get(location.file).name;
-        let file = name.rsplit('/').next().unwrap_or(name);
-        format!("{file}:{line}")
-    }
-
     /// The doc comment of an item: what the contract says of it, or else `fallback`, and where the
     /// contract says it.
     pub(super) fn docs(
@@ -25,7 +17,10 @@ impl Input<'_> {
         fallback: &str,
         location: &Location,
     ) -> TokenStream {
-        let place = format!("Contract: `{}`", self.place(location));
+        let place = format!(
+            "Contract: `{}`",
+            self.lines.place(&self.contracts.sources, location)
+        );
         let text = doc(description.unwrap_or(fallback));
         let place = doc(&place);
         quote!(#text #[doc = ""] #place)
@@ -44,6 +39,12 @@ impl Lines {
                 .map(|(id, file)| (id, starts(&file.text)))
                 .collect(),
         )
+    }
+
+    /// `billing.toml:12`: without the folder, which is not the same for everyone who generates.
+    pub(crate) fn place(&self, sources: &Sources, location: &Location) -> String {
+        let file = sources.get(location.file).file_name();
+        format!("{file}:{}", self.line(location))
     }
 
     /// The line of a location's start, from 1.

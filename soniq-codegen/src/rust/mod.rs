@@ -16,6 +16,8 @@ mod producer;
 mod task;
 mod types;
 
+#[cfg(feature = "cli")]
+pub(crate) use args::setter_name;
 pub(crate) use docs::Lines;
 pub(crate) use file::{HEADER, files};
 

@@ -23,6 +23,8 @@ use soniq_schema::json_schema::SchemaId;
 use soniq_schema::source::Location;
 
 pub(crate) use names::{camel, unraw};
+#[cfg(feature = "cli")]
+pub(crate) use names::{snake, type_name};
 pub(crate) use walk::shape;
 
 /// The Rust type of a schema's values.

@@ -186,6 +186,45 @@ codes! {
     Warning: UNCHECKED_FORMAT = "L002",
         "a format in a JSON file is not checked",
         "write a `pattern` if values must keep to it: by itself, `format` says nothing in JSON Schema";
+    Warning: UNDOCUMENTED_TASK = "L003",
+        "a task has no description",
+        "say in `description` what the task does: it is what other teams find";
+    Warning: UNDOCUMENTED_FIELD = "L004",
+        "a field has no description",
+        "say in `description` what the field means: its unit, who gives it, what its absence says";
+    Warning: CLOSED_OBJECT = "L005",
+        "an object is closed",
+        "leave `additionalProperties = false` out: consumers then ignore fields that they do not know yet";
+    Warning: CLOSED_ENUM = "L006",
+        "an enum is closed",
+        "write `x-open = true`, so that consumers take values that they do not know yet, or `x-open = false` if there will never be another one";
+    Warning: FLOAT_MONEY = "L007",
+        "an amount of money is a floating-point number",
+        "use an integer in the smallest unit of the currency, such as `amount_minor`, with the currency beside it";
+    Warning: UNTAGGED_UNION = "L008",
+        "the branches of a union have no tag",
+        "give every branch a required property with a `const` of its own, such as `kind`: which branch is meant is then said, not guessed";
+    Warning: TIMESTAMP_WITHOUT_FORMAT = "L009",
+        "a time is any text",
+        "write `format = \"date-time\"`, \"date\" or \"time\"; where rows with other texts lie in the queue, in a new version of the task";
+    Warning: MISSING_TIMEZONE = "L010",
+        "a cron schedule has no time zone",
+        "write `timezone = \"UTC\"`, which is what it runs by, or the zone that is meant, such as \"Europe/Berlin\"";
+    Warning: REQUIRED_SCHEDULE_ARGS = "L011",
+        "a scheduled task has required args",
+        "make them optional, or give them a `default`: a firing can then be enqueued by a scheduler that is older or newer than the args";
+    Warning: NO_MAX_ATTEMPTS = "L012",
+        "a task does not say how often it is tried",
+        "write `retry = { max_attempts = 4 }`, in the task or in `[defaults]`: without it the environment of whoever enqueues decides";
+    Warning: UNANCHORED_PATTERN = "L013",
+        "a pattern may match anywhere in a text",
+        "write `^` before and `$` behind it if the whole text is meant, with `(?:...)` around alternatives";
+    Warning: SLOW_PATTERN = "L014",
+        "a pattern is not matched in linear time by every engine",
+        "let no repetition repeat itself: `(a+)+` matches the same texts as `a+`, and takes engines that backtrack, such as those of Python and JavaScript, exponential time";
+    Warning: NAME_CASE = "L015",
+        "a name is not written as names of its kind are",
+        "write properties in snake_case and types in UpperCamelCase";
 }
 
 /// The code with this id, `E006`.

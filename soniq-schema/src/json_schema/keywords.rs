@@ -74,6 +74,8 @@ pub struct Keywords {
     pub constant: Option<Value>,
     /// `x-open`: values of a string enum beside the listed ones are accepted.
     pub open: bool,
+    /// `x-open = false`: says of an enum what is so without it, and that it is meant.
+    pub closed: bool,
 
     /// `title`
     pub title: Option<String>,
@@ -215,6 +217,7 @@ impl Keywords {
             enumeration,
             constant,
             open,
+            closed: _,
             title: _,
             description: _,
             deprecated: _,

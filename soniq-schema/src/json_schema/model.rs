@@ -22,6 +22,8 @@ pub struct Schemas {
 pub struct Node {
     /// Where it stands.
     pub location: Location,
+    /// Where the key stands that it is the value of; for an element of a list, the element.
+    pub key: Location,
     /// JSON pointer from the task or file root, for messages: `/properties/total`.
     pub pointer: String,
     /// `Some(b)` for the boolean schemas `true` and `false`; then no keyword is set.
@@ -34,6 +36,7 @@ impl Node {
     /// A schema without keywords, which admits every value.
     pub(crate) fn empty(location: Location, pointer: String) -> Node {
         Node {
+            key: location.clone(),
             location,
             pointer,
             boolean: None,

@@ -20,6 +20,9 @@ pub(super) const KEYS: &[&str] = &[
     "concurrency",
 ];
 
+/// Keys of `concurrency`.
+pub(super) const CONCURRENCY_KEYS: &[&str] = &["limit", "key"];
+
 /// The longest name of a queue, in bytes.
 const MAX_QUEUE_NAME: usize = 200;
 
@@ -98,7 +101,7 @@ fn read_concurrency(
 ) -> Option<(Concurrency, Location)> {
     let entry = table.get("concurrency")?;
     let table = entry.table(context)?;
-    table.check_keys(context, &["limit", "key"], "`concurrency`");
+    table.check_keys(context, CONCURRENCY_KEYS, "`concurrency`");
     let key = table.get("key").cloned();
     let place = key.as_ref().unwrap_or(entry).item.location();
     let key = key.and_then(|key| template::read(context, &key));

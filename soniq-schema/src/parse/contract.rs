@@ -13,7 +13,7 @@ use crate::source::{FileId, Location};
 /// The edition of the contract language that this release reads.
 const EDITION: &str = "2026";
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "edition",
     "namespace",
     "owner",
@@ -113,7 +113,7 @@ fn read_types(context: &mut Context<'_>, table: &Table<'_>, file: FileId) -> Vec
     let mut types = Vec::new();
     for entry in &table.entries {
         let place = schema::Place::root(file, &["types", entry.key]);
-        let id = schema::read(context, entry.item, &place, 0);
+        let id = schema::read_entry(context, entry, &place, 0);
         let (key, at) = (entry.key, &entry.key_location);
         if names::check(context, "a type", key, at, Form::TypeName) {
             types.push(NamedType {

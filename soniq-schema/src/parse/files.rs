@@ -16,7 +16,7 @@ use crate::source::{FileId, Sources};
 
 /// The longest file that is read, in bytes. Schemas are written by people; what is longer is data
 /// in the wrong place, and would cost every build minutes and memory.
-pub(super) const MAX_LENGTH: usize = 8 * 1024 * 1024;
+pub const MAX_LENGTH: usize = 8 * 1024 * 1024;
 
 /// What came of opening a file: its text, nothing if there is none, or why it cannot be read.
 pub(super) type Opened = Result<Option<String>, (&'static Code, String)>;

@@ -1,4 +1,5 @@
-//! JSON text as a tree with the place of every value: what a schema file is read into.
+//! JSON text as a tree with the place of every value: what a schema file is read into, by a load and
+//! by whoever brings schemas in.
 //!
 //! Written out because `serde_json` tells no places and the TOML tree has no null. It takes what
 //! RFC 8259 describes and no more, stops at the first mistake, and refuses a key that is given
@@ -13,42 +14,66 @@ const MAX_DEPTH: usize = 127;
 
 /// A value and the bytes that it stands in.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct JsonNode {
-    pub(super) range: Range<usize>,
-    pub(super) value: JsonValue,
+pub struct JsonNode {
+    /// The bytes of the text that it stands in.
+    pub range: Range<usize>,
+    /// What it is.
+    pub value: JsonValue,
 }
 
 /// A value whose parts have places.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum JsonValue {
+pub enum JsonValue {
+    /// `null`
     Null,
+    /// `true` or `false`
     Boolean(bool),
+    /// A number; one that 64 bits do not hold is the nearest double.
     Number(Number),
+    /// A string, its escapes resolved.
     String(String),
+    /// An array
     Array(Vec<JsonNode>),
-    /// In the order of the file.
+    /// An object, no key twice, in the order of the file.
     Object(Vec<JsonMember>),
 }
 
 /// A key with its value.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct JsonMember {
-    pub(super) key: String,
-    pub(super) key_range: Range<usize>,
-    pub(super) node: JsonNode,
+pub struct JsonMember {
+    /// The key, its escapes resolved.
+    pub key: String,
+    /// The bytes of the key and its quotes.
+    pub key_range: Range<usize>,
+    /// The value.
+    pub node: JsonNode,
 }
 
 /// Why a text is not JSON, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct JsonError {
-    pub(super) message: String,
-    pub(super) range: Range<usize>,
+pub struct JsonError {
+    /// What is wrong, on one line.
+    pub message: String,
+    /// The bytes that are to blame.
+    pub range: Range<usize>,
     /// Whether it may well be JSON, only too deep to be walked.
-    pub(super) too_deep: bool,
+    pub too_deep: bool,
 }
 
 /// Reads one JSON value with nothing but white space around it.
-pub(super) fn parse(text: &str) -> Result<JsonNode, JsonError> {
+///
+/// ```
+/// use soniq_schema::json_text::{JsonValue, parse};
+///
+/// let node = parse(r#"{ "b": 1, "a": 2 }"#).expect("it is JSON");
+/// let JsonValue::Object(members) = &node.value else { unreachable!() };
+/// assert_eq!(members[0].key, "b");
+/// assert_eq!(parse("[1,]").unwrap_err().range, 3..4);
+/// ```
+///
+/// # Errors
+/// The first mistake.
+pub fn parse(text: &str) -> Result<JsonNode, JsonError> {
     let mut parser = Parser { text, at: 0 };
     let node = parser.value(0)?;
     parser.space();

@@ -20,7 +20,8 @@ mod files;
 mod folder;
 mod item;
 mod json;
-mod json_text;
+pub mod json_text;
+mod known_keys;
 mod names;
 mod retired;
 mod retry;
@@ -43,7 +44,9 @@ use context::Context;
 use toml_file::TomlFile;
 
 pub use duration::parse_duration;
+pub use files::MAX_LENGTH;
 pub use folder::load;
+pub use known_keys::known_keys;
 
 /// How deep tables, arrays and schemas may nest.
 const MAX_DEPTH: usize = 128;

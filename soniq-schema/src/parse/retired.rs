@@ -9,6 +9,9 @@ use super::task::read_args;
 use crate::contract::RetiredVersion;
 use crate::diagnostic::{Diagnostic, codes};
 
+/// Keys of one version.
+pub(super) const KEYS: &[&str] = &["args", "name"];
+
 /// Reads `retired` of the task `key`, whose version is `current`; sorted by version.
 pub(super) fn read(
     context: &mut Context<'_>,
@@ -45,7 +48,7 @@ pub(super) fn read(
             continue;
         };
         let title = format!("the retired version `{}`", entry.key);
-        table.check_keys(context, &["args", "name"], &title);
+        table.check_keys(context, KEYS, &title);
         let given = table.string(context, "name").filter(|name| {
             names::check(
                 context,

@@ -8,7 +8,7 @@ use super::table::{At, Entry, Table, unknown_choice};
 use crate::contract::{Backoff, Retry};
 use crate::diagnostic::{Diagnostic, codes};
 
-const KEYS: &[&str] = &["max_attempts", "backoff", "delay", "max_delay", "jitter"];
+pub(super) const KEYS: &[&str] = &["max_attempts", "backoff", "delay", "max_delay", "jitter"];
 const BACKOFFS: &[&str] = &["fixed", "exponential", "list"];
 
 /// `delay`: one duration, or a list of them.

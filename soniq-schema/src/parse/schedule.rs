@@ -11,7 +11,7 @@ use crate::contract::{CatchUp, Schedule, Trigger};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::json_schema::SchemaId;
 
-const KEYS: &[&str] = &["cron", "every", "timezone", "catch_up", "args"];
+pub(super) const KEYS: &[&str] = &["cron", "every", "timezone", "catch_up", "args"];
 const CATCH_UPS: &[&str] = &["one", "all", "none"];
 
 /// Reads a task's schedule; its args are checked against `args` later.

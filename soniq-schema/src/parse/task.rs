@@ -13,7 +13,7 @@ use crate::json_schema::{Node, SchemaId};
 use crate::source::Location;
 
 /// Keys of a task beside those of [`behaviour::KEYS`].
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "version",
     "name",
     "description",
@@ -73,7 +73,7 @@ pub(super) fn read(
             .and_then(|entry| schedule::read(context, entry, args)),
         result: table
             .get("result")
-            .map(|entry| schema::read(context, entry.item, &place("result"), 0)),
+            .map(|entry| schema::read_entry(context, entry, &place("result"), 0)),
         aliases: read_aliases(context, &table),
         retired: retired::read(context, &table, envelope, key, version),
         examples: read_examples(context, &table, args),
@@ -161,7 +161,7 @@ pub(super) fn read_args(
     (place, of): (&Place, &Location),
 ) -> SchemaId {
     if let Some(entry) = table.get("args") {
-        return schema::read(context, entry.item, place, 0);
+        return schema::read_entry(context, entry, place, 0);
     }
     let message = format!("{title} has no `args`");
     context.report(

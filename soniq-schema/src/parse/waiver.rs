@@ -5,11 +5,17 @@ use super::table::Table;
 use crate::contract::Waiver;
 use crate::diagnostic::{Diagnostic, codes};
 
+/// Keys of a waiver.
+pub(super) const KEYS: [&str; 5] = ["rule", "path", "reason", "owner", "expires"];
+
+/// Keys of `compat`.
+pub(super) const COMPAT_KEYS: &[&str] = &["allow"];
+
 pub(super) fn read(context: &mut Context<'_>, table: &Table<'_>) -> Vec<Waiver> {
     let Some(compat) = table.get("compat").and_then(|entry| entry.table(context)) else {
         return Vec::new();
     };
-    compat.check_keys(context, &["allow"], "`compat`");
+    compat.check_keys(context, COMPAT_KEYS, "`compat`");
     let items = compat.get("allow").and_then(|entry| entry.array(context));
     let mut waivers = Vec::new();
     for item in items.unwrap_or_default() {
@@ -23,7 +29,6 @@ pub(super) fn read(context: &mut Context<'_>, table: &Table<'_>) -> Vec<Waiver> 
 
 /// A waiver is complete or none: a finding is not waived by half.
 fn read_waiver(context: &mut Context<'_>, table: &Table<'_>) -> Option<Waiver> {
-    const KEYS: [&str; 5] = ["rule", "path", "reason", "owner", "expires"];
     table.check_keys(context, &KEYS, "a waiver");
     let mut texts = KEYS.map(|key| {
         let text = table.text(context, key);

@@ -14,6 +14,11 @@ pub mod shapes {
     include!(concat!(env!("OUT_DIR"), "/shapes/mod.rs"));
 }
 
+/// Contracts that `soniq-codegen import` made of the schemas of other tools.
+pub mod imported {
+    include!(concat!(env!("OUT_DIR"), "/imported/mod.rs"));
+}
+
 /// One namespace, to enqueue.
 pub mod producer {
     include!(concat!(env!("OUT_DIR"), "/producer/mod.rs"));

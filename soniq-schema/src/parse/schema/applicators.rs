@@ -20,6 +20,7 @@ impl Reader<'_, '_> {
             .zip(items)
             .map(|(index, item)| {
                 let entry = Entry {
+                    key_location: item.location(),
                     item,
                     ..entry.clone()
                 };

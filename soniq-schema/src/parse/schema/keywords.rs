@@ -9,7 +9,7 @@ use crate::parse::suggest::nearest;
 use crate::parse::table::Entry;
 
 /// Every keyword that is supported; [`read_supported`] has a reader for each.
-const SUPPORTED: &[&str] = &[
+pub(in crate::parse) const SUPPORTED: &[&str] = &[
     "$schema",
     "$id",
     "$anchor",
@@ -108,7 +108,7 @@ fn read_rule(r: &mut Reader<'_, '_>, e: &Entry<'_>) -> bool {
         "type" => r.types(e),
         "enum" => r.enumeration(e),
         "const" => r.constant(e),
-        "x-open" => r.keywords.open = r.flag(e),
+        "x-open" => r.open(e),
         "x-aliases" => r.aliases(e),
         "format" => r.keywords.format = r.text(e),
         "minLength" => r.keywords.min_length = r.count(e),

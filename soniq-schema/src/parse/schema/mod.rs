@@ -18,14 +18,28 @@ mod together;
 use super::MAX_DEPTH;
 use super::context::Context;
 use super::item::Item;
+use super::table::Entry;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::json_schema::{Node, SchemaId};
 use reader::Reader;
 
 pub(super) use aliases::{Aliases, resolve_aliases};
 pub(super) use cycles::cut_cycles;
+pub(super) use keywords::SUPPORTED;
 pub(super) use places::{Place, Places};
 pub(super) use reference::{Reference, resolve_references};
+
+/// Reads the schema that is the value of a key.
+pub(in crate::parse) fn read_entry(
+    context: &mut Context<'_>,
+    entry: &Entry<'_>,
+    place: &Place,
+    depth: usize,
+) -> SchemaId {
+    let id = read(context, entry.item, place, depth);
+    context.schemas.node_mut(id).key = entry.key_location.clone();
+    id
+}
 
 /// Reads a schema, if it was not read before.
 ///

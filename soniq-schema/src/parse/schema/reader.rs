@@ -114,7 +114,7 @@ impl<'c, 's> Reader<'c, 's> {
 
     pub(super) fn child(&mut self, entry: &Entry<'_>, steps: &str) -> SchemaId {
         let place = self.place.child(steps);
-        super::read(self.context, entry.item, &place, self.depth + 1)
+        super::read_entry(self.context, entry, &place, self.depth + 1)
     }
 
     /// Has the value checked against this schema once all schemas are there.
@@ -215,6 +215,13 @@ impl<'c, 's> Reader<'c, 's> {
                 .report(diagnostic.help("list at least one value"));
         }
         self.keywords.enumeration = Some(values);
+    }
+
+    pub(super) fn open(&mut self, entry: &Entry<'_>) {
+        if let Some(open) = entry.boolean(self.context) {
+            self.keywords.open = open.value;
+            self.keywords.closed = !open.value;
+        }
     }
 
     pub(super) fn constant(&mut self, entry: &Entry<'_>) {
