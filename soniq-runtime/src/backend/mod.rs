@@ -18,8 +18,10 @@ use uuid::Uuid;
 use crate::dead_letter::{DeadLetter, DeadLetterFilter, Reason};
 use crate::enqueue::{Enqueued, NewJob};
 use crate::error::Error;
+use crate::fleet::Fleet;
 use crate::jobs::{Job, JobFilter};
 use crate::migrations::MigrationStatus;
+use crate::rows::{Census, Reader};
 use crate::scheduler::{Firing, RecurringJob, ScheduleChange};
 use crate::stats::Stats;
 use crate::task::TaskSpec;
@@ -255,6 +257,13 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
 
     /// Counts for people and monitors.
     fn stats(&self) -> Answer<'_, Stats>;
+
+    /// Counts what may still run.
+    fn census(&self) -> Answer<'_, Census>;
+    /// Reads to `reader` what may still run of these names, of one moment with its census.
+    fn read_rows<'a>(&'a self, names: &'a [String], reader: &'a mut dyn Reader) -> Answer<'a, ()>;
+    /// The live workers, what they serve and what nobody does.
+    fn fleet(&self) -> Answer<'_, Fleet>;
 
     /// Makes the stored schedules of these tasks what their contracts say.
     fn reconcile_schedules<'a>(
