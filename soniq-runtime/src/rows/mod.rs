@@ -36,7 +36,7 @@ pub use census::{Census, TableRows};
 pub(crate) use check::Reader;
 pub use judge::{Judge, Standing, Verdict};
 pub use progress::{Progress, ProgressLine};
-pub use report::{BrokenRule, RowId, RowReport, TaskReport};
+pub use report::{BrokenRow, BrokenRule, RowReport, TaskReport};
 
 use crate::error::Error;
 use crate::soniq::Soniq;

@@ -80,22 +80,22 @@ pub struct BrokenRule {
     /// The schema's keyword; `upgrade` where a retired row cannot be upgraded, `unreadable` where
     /// no worker could read the row.
     pub rule: &'static str,
-    /// What is wrong with one of the rows, in words.
-    pub message: String,
     /// How many rows break it.
     pub rows: u64,
     /// The first of them by id; at most 5.
-    pub examples: Vec<RowId>,
+    pub examples: Vec<BrokenRow>,
 }
 
-/// Where a row is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+/// A row that breaks a rule.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
-pub struct RowId {
+pub struct BrokenRow {
     /// Its id.
     pub id: Uuid,
     /// Its table.
     pub table: Table,
+    /// What is wrong with it, in words.
+    pub message: String,
 }
 
 /// What is known of a name's rows while they are read.
@@ -109,11 +109,10 @@ pub(super) struct Entry {
     more_broken: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Broken {
-    message: String,
     rows: u64,
-    examples: BTreeSet<RowId>,
+    examples: BTreeSet<BrokenRow>,
 }
 
 impl Entry {
@@ -134,12 +133,12 @@ impl Entry {
             Verdict::NeedsUpgrade => self.needs_upgrade += 1,
             Verdict::Fails(violations) => {
                 self.would_fail += 1;
-                self.broke(RowId { id, table }, violations);
+                self.broke(table, id, violations);
             }
         }
     }
 
-    fn broke(&mut self, row: RowId, violations: Vec<Violation>) {
+    fn broke(&mut self, table: Table, id: Uuid, violations: Vec<Violation>) {
         // A row counts once for each place and rule, however often it breaks it there.
         let rules: BTreeMap<_, _> = violations
             .into_iter()
@@ -151,14 +150,9 @@ impl Entry {
                 self.more_broken += 1;
                 continue;
             }
-            let new = || Broken {
-                message,
-                rows: 0,
-                examples: BTreeSet::new(),
-            };
-            let broken = self.broken.entry(place).or_insert_with(new);
+            let broken = self.broken.entry(place).or_default();
             broken.rows += 1;
-            broken.examples.insert(row);
+            broken.examples.insert(BrokenRow { id, table, message });
             if broken.examples.len() > EXAMPLES {
                 broken.examples.pop_last();
             }
@@ -171,7 +165,6 @@ impl Entry {
             .map(|((pointer, rule), broken)| BrokenRule {
                 pointer,
                 rule,
-                message: broken.message,
                 rows: broken.rows,
                 examples: broken.examples.into_iter().collect(),
             })

@@ -115,10 +115,10 @@ fn broken(f: &mut fmt::Formatter<'_>, task: &TaskReport) -> fmt::Result {
             "" => "the arguments".to_owned(),
             pointer => plain(pointer),
         };
-        let (message, rule) = (plain(&broken.message), broken.rule);
-        writeln!(f, "  {place} {message} ({rule}): {}", counted(broken.rows))?;
+        writeln!(f, "  {place} ({}): {}", broken.rule, counted(broken.rows))?;
         for row in &broken.examples {
-            writeln!(f, "    {} in {}", row.id, row.table.as_str())?;
+            let (table, message) = (row.table.as_str(), plain(&row.message));
+            writeln!(f, "    {} in {table}: {message}", row.id)?;
         }
         let named = u64::try_from(broken.examples.len()).unwrap_or(u64::MAX);
         if broken.rows > named {

@@ -3,6 +3,7 @@
 
 mod around;
 mod cancel;
+mod check_rows;
 mod complete_in;
 mod connections;
 mod enqueue;
