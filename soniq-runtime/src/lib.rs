@@ -43,6 +43,7 @@ mod advisory;
 mod app;
 mod args_hash;
 mod backend;
+mod blocking;
 mod builder;
 pub mod check;
 mod complete;
@@ -89,7 +90,9 @@ pub use scheduler::{Firing, RecurringJob, ScheduleChange, Scheduler};
 pub use settings::{Settings, TASK_NAME_PATTERN};
 pub use soniq::Soniq;
 pub use stats::{QueueStats, Stats, UnhandledStats, WorkerStats};
-pub use task::{Backoff, CatchUp, RetrySpec, ScheduleSpec, TaskRef, TaskSpec, Trigger};
+pub use task::{
+    Backoff, CatchUp, ConcurrencySpec, KeyPart, RetrySpec, ScheduleSpec, TaskRef, TaskSpec, Trigger,
+};
 pub use worker::{Worker, WorkerBuilder, shutdown_signal};
 
 /// Includes the modules that `soniq_codegen::generate` wrote in the build script: one per namespace.

@@ -18,6 +18,25 @@ pub struct TaskSpec {
     pub(crate) unique: bool,
     pub(crate) aliases: &'static [&'static str],
     pub(crate) schedule: Option<ScheduleSpec>,
+    pub(crate) concurrency: Option<ConcurrencySpec>,
+}
+
+/// How many jobs of a task may run at once, over all workers; counted in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConcurrencySpec {
+    /// So many, from 1.
+    pub limit: u32,
+    /// Of those whose arguments give the same key; empty counts all jobs of the task.
+    pub key: &'static [KeyPart],
+}
+
+/// A piece of a key that is made from arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyPart {
+    /// Text as it stands.
+    Literal(&'static str),
+    /// The value of the property at this path.
+    Field(&'static [&'static str]),
 }
 
 /// How failed attempts of a task are retried, as far as its contract says.
@@ -104,6 +123,7 @@ impl TaskSpec {
             unique: false,
             aliases: &[],
             schedule: None,
+            concurrency: None,
         }
     }
 
@@ -153,6 +173,13 @@ impl TaskSpec {
     #[must_use]
     pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
+        self
+    }
+
+    /// How many of its jobs may run at once.
+    #[must_use]
+    pub const fn concurrency(mut self, concurrency: ConcurrencySpec) -> Self {
+        self.concurrency = Some(concurrency);
         self
     }
 

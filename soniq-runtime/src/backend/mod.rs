@@ -24,7 +24,7 @@ use crate::migrations::MigrationStatus;
 use crate::rows::{Census, Reader};
 use crate::scheduler::{Firing, RecurringJob, ScheduleChange};
 use crate::stats::Stats;
-use crate::task::TaskSpec;
+use crate::task::{ConcurrencySpec, TaskSpec};
 
 /// A future of a backend's answer.
 pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
@@ -64,6 +64,8 @@ pub(crate) struct Finish {
     /// The handler may have completed the job in a transaction of its own: then a fence that no
     /// longer matches is no loss.
     pub(crate) may_be_done: bool,
+    /// The queue in which another job of a limited task may start when this end is written.
+    pub(crate) frees_slot_in: Option<String>,
 }
 
 impl Finish {
@@ -72,6 +74,7 @@ impl Finish {
             fence,
             outcome,
             may_be_done: false,
+            frees_slot_in: None,
         }
     }
 }
@@ -132,6 +135,18 @@ pub(crate) struct ClaimScope {
     pub(crate) queues: Vec<String>,
     /// The names that it has handlers for: it never takes another.
     pub(crate) names: Vec<String>,
+    /// Those of them that any number of jobs may run of.
+    pub(crate) free: Vec<String>,
+    /// The others, by task.
+    pub(crate) limited: Vec<LimitedTask>,
+}
+
+/// A task of which only so many jobs may run at once.
+#[derive(Debug, Clone)]
+pub(crate) struct LimitedTask {
+    /// Its wire names: its own, its aliases and its retired versions.
+    pub(crate) names: Vec<String>,
+    pub(crate) spec: ConcurrencySpec,
 }
 
 /// What a worker knows before it goes to sleep.
@@ -208,8 +223,16 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     /// Removes a worker that has no claims left.
     fn unregister(&self, worker: Uuid) -> Answer<'_, ()>;
 
-    /// Claims up to `limit` due jobs, in the order in which they should run.
+    /// Claims up to `limit` due jobs of tasks without a limit, in the order in which they should run.
     fn claim<'a>(&'a self, scope: &'a ClaimScope, limit: usize) -> Answer<'a, Vec<ClaimedJob>>;
+    /// Claims up to `limit` due jobs of limited tasks, as far as their limits allow.
+    fn claim_limited<'a>(
+        &'a self,
+        scope: &'a ClaimScope,
+        limit: usize,
+    ) -> Answer<'a, Vec<ClaimedJob>>;
+    /// Has workers of these queues look for jobs.
+    fn wake<'a>(&'a self, queues: &'a [String]) -> Answer<'a, ()>;
     /// Claims one job that must run alone.
     fn claim_solo<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Option<ClaimedJob>>;
     /// When to look again.

@@ -2,9 +2,11 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod around;
+mod blocking;
 mod cancel;
 mod check_rows;
 mod complete_in;
+mod concurrency;
 mod connections;
 mod enqueue;
 mod faults;

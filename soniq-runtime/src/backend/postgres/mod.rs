@@ -4,6 +4,7 @@
 //! in transaction mode too.
 
 mod claim;
+mod claim_limited;
 mod complete_in;
 mod connect;
 mod ends;
@@ -125,8 +126,31 @@ impl Backend for Postgres {
         Box::pin(async move { claim::claim(&**self.workers.get().await?, scope, limit).await })
     }
 
+    fn claim_limited<'a>(
+        &'a self,
+        scope: &'a ClaimScope,
+        limit: usize,
+    ) -> Answer<'a, Vec<ClaimedJob>> {
+        Box::pin(async move {
+            claim_limited::claim(&mut *self.workers.get().await?, scope, limit, false).await
+        })
+    }
+
     fn claim_solo<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Option<ClaimedJob>> {
-        Box::pin(async move { claim::claim_solo(&**self.workers.get().await?, scope).await })
+        Box::pin(async move {
+            let mut client = self.workers.get().await?;
+            let job = claim::claim_solo(&**client, scope).await?;
+            if job.is_some() || scope.limited.is_empty() {
+                return Ok(job);
+            }
+            Ok(claim_limited::claim(&mut client, scope, 1, true)
+                .await?
+                .pop())
+        })
+    }
+
+    fn wake<'a>(&'a self, queues: &'a [String]) -> Answer<'a, ()> {
+        Box::pin(async move { claim_limited::wake(&**self.workers.get().await?, queues).await })
     }
 
     fn peek<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Peek> {
