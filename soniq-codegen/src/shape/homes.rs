@@ -108,7 +108,8 @@ fn own(
 
 fn short(contracts: &Contracts, target: SchemaId) -> String {
     let schema = contracts.schemas.get(target);
-    let last = schema.pointer.rsplit('/').next().filter(|s| !s.is_empty());
+    // Without a slash it is the whole file; behind one, an empty step is a name like any other.
+    let last = schema.pointer.rsplit_once('/').map(|(_, step)| step);
     let hint = schema.keywords.title.as_deref().or(last);
     hint.map_or_else(|| stem(contracts, target), str::to_owned)
 }
@@ -116,19 +117,13 @@ fn short(contracts: &Contracts, target: SchemaId) -> String {
 /// The keys on the way to a target, without those that JSON Schema gives.
 fn qualified(contracts: &Contracts, target: SchemaId) -> String {
     let schema = contracts.schemas.get(target);
-    let given = [
-        "",
-        "types",
-        "tasks",
-        "args",
-        "result",
-        "properties",
-        "$defs",
-    ];
+    let given = ["types", "tasks", "args", "result", "properties", "$defs"];
     let steps = schema
         .pointer
         .split('/')
-        .filter(|step| !given.contains(step));
+        .skip(1)
+        .filter(|step| !given.contains(step))
+        .map(|step| if step.is_empty() { "empty" } else { step });
     let mut name = if is_contract(contracts, target) {
         String::new()
     } else {
