@@ -61,7 +61,9 @@ const NAMES: &[&str] = &[
     "ab",
     "\u{e9}\u{1f600}",
     "a/b~%",
+    "kind",
     "__proto__",
+    "type",
     "",
 ];
 
@@ -78,6 +80,15 @@ const TEXTS: &[&str] = &[
     "a\nb",
     " ",
     "\u{660}",
+    "3f0c9a52-7d3e-4a57-9a55-0d7d3c7f1a11",
+    "3F0C9A52-7D3E-4A57-9A55-0D7D3C7F1A11",
+    "2026-02-28T12:00:00Z",
+    "1990-12-31T23:59:60.123456789Z",
+    "2026-02-28",
+    "t0",
+    "t1",
+    "127.0.0.1",
+    "ada@example.com",
 ];
 
 /// Numbers, as JSON writes them: around the bounds of the types that could hold them.

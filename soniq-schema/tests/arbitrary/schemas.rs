@@ -13,6 +13,19 @@ const TYPES: &[&str] = &[
     "object", "array", "string", "integer", "number", "null", "boolean",
 ];
 
+const FORMATS: &[(&str, &str)] = &[
+    ("string", "uuid"),
+    ("string", "date-time"),
+    ("string", "date"),
+    ("string", "email"),
+    ("string", "ipv4"),
+    ("integer", "int8"),
+    ("integer", "int64"),
+    ("integer", "uint64"),
+    ("number", "float"),
+    ("number", "double"),
+];
+
 /// Definitions, and texts that name them.
 const DEFINITIONS: &[(&str, &str)] = &[
     ("A", "#/$defs/A"),
@@ -49,6 +62,13 @@ fn any(choices: &mut Choices, depth: usize) -> Value {
     if depth > 0 && choices.one_in(10) {
         return json!(choices.one_in(2));
     }
+    if depth <= DEEPEST && choices.one_in(6) {
+        return match choices.below(4) {
+            0 => record(choices, depth + 1),
+            1 => union(choices, depth + 1),
+            _ => formatted(choices),
+        };
+    }
     let mut schema = Map::new();
     if choices.one_in(3) {
         let types = match choices.below(3) {
@@ -76,6 +96,50 @@ fn any(choices: &mut Choices, depth: usize) -> Value {
         }
     }
     Value::Object(schema)
+}
+
+/// An object as people declare it.
+fn record(choices: &mut Choices, depth: usize) -> Value {
+    let mut properties = Map::new();
+    for _ in 0..=choices.below(3) {
+        let name = (*choices.one_of(NAMES)).to_owned();
+        properties.insert(name, any(choices, depth));
+    }
+    let required: Vec<&String> = properties.keys().filter(|_| choices.one_in(2)).collect();
+    let mut record = json!({ "type": "object", "required": required });
+    record["properties"] = Value::Object(properties.clone());
+    if choices.one_in(3) {
+        record["additionalProperties"] = json!(false);
+    }
+    record
+}
+
+/// Alternatives that a tag tells apart, more or less.
+fn union(choices: &mut Choices, depth: usize) -> Value {
+    let mut branches: Vec<Value> = (0..=choices.below(3))
+        .map(|index| {
+            let mut branch = record(choices, depth);
+            branch["properties"]["kind"] = match choices.below(4) {
+                0 => json!({ "enum": [index, "t"] }),
+                _ => json!({ "const": format!("t{index}") }),
+            };
+            if !choices.one_in(6) {
+                branch["required"] = json!(["kind"]);
+            }
+            branch
+        })
+        .collect();
+    if choices.one_in(4) {
+        branches.push(json!({ "type": "null" }));
+    }
+    let keyword = *choices.one_of(&["oneOf", "anyOf"]);
+    json!({ keyword: branches })
+}
+
+/// What a Rust type of its own carries.
+fn formatted(choices: &mut Choices) -> Value {
+    let (kind, format) = *choices.one_of(FORMATS);
+    json!({ "type": kind, "format": format })
 }
 
 fn number(choices: &mut Choices) -> Value {
