@@ -78,18 +78,22 @@ fn snippets<'a>(
         .into_iter()
         .map(|file| {
             let source = sources.get(file);
-            let annotations = places
-                .iter()
-                .filter(|(_, location, _)| location.file == file)
-                .map(|(kind, location, text)| {
-                    let annotation = kind.span(within(source, location));
-                    if text.is_empty() {
-                        annotation
-                    } else {
-                        annotation.label(*text)
-                    }
-                });
-            Snippet::source(source.text.as_str())
+            let of_file = || places.iter().filter(|(_, one, _)| one.file == file);
+            let ranges = of_file().map(|(_, location, _)| within(source, location));
+            let all = ranges.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
+            // The renderer walks all that it is given, for each diagnostic anew.
+            let (lines, first) = source.lines(&all.unwrap_or_default());
+            let annotations = of_file().map(|(kind, location, text)| {
+                let range = within(source, location);
+                let annotation = kind.span(range.start - lines.start..range.end - lines.start);
+                if text.is_empty() {
+                    annotation
+                } else {
+                    annotation.label(*text)
+                }
+            });
+            Snippet::source(&source.text[lines.clone()])
+                .line_start(first)
                 .path(source.name.as_str())
                 .annotations(annotations)
         })
