@@ -82,7 +82,8 @@ impl Scope<'_> {
             if field.presence != Presence::Required {
                 continue;
             }
-            let mut name = format!("{}Slot", camel(&field.key));
+            // Of `self` the name is `Self_`, whose underscore is in the way here.
+            let mut name = format!("{}Slot", camel(&field.key).trim_end_matches('_'));
             let is_type = |name: &str| {
                 let mut items = self.input.shapes.items_of(self.module);
                 items.any(|(_, item)| item.name == name)
