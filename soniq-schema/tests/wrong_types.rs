@@ -1,6 +1,6 @@
 //! Contracts whose every key may hold anything: diagnostics, and no panic.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::format_collect, reason = "tests")]
 
 use proptest::prelude::*;
 use soniq_schema::diagnostic::{Style, render};
