@@ -40,3 +40,12 @@ fn definitions_without_a_name_are_told_apart() {
         );
     }
 }
+
+#[test]
+fn a_property_without_a_name_has_a_type_of_its_own() {
+    let code = rendered(
+        r#"{ "type": "object", "properties": { "x": {},
+             "": { "type": "object", "properties": { "y": {} } } } }"#,
+    );
+    assert!(code.contains("pub struct SchemaEmpty "), "{code}");
+}

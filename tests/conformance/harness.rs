@@ -105,7 +105,13 @@ impl Generated {
                 "        {index} => check::<generated::g{index}::group::Args>(value),"
             );
         }
-        include_str!("program.rs.txt").replace("        // One arm per group.\n", &arms)
+        let fills_in = self.dialect == Dialect::Contract;
+        include_str!("program.rs.txt")
+            .replace("        // One arm per group.\n", &arms)
+            .replace(
+                "FILLS_IN: bool = false",
+                &format!("FILLS_IN: bool = {fills_in}"),
+            )
     }
 
     /// Code that decodes, by the rules of the dialect.

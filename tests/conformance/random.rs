@@ -95,7 +95,12 @@ fn report(name: &'static str, dialect: Dialect, groups: &[Group]) -> bool {
     for group in groups {
         let refusal = generated.add(group);
         is_refused.push(refusal.is_some());
-        if let Some(refusal) = refusal {
+        // By the contract language a default is filled in, and one that comes by a `$ref` may not fit
+        // what stands beside that.
+        let may_be = dialect == Dialect::Contract;
+        if let Some(refusal) = refusal
+            && !(may_be && refusal.contains("error[E103]"))
+        {
             faults += 1;
             let (seed, schema) = (&group.description, &group.schema);
             println!("REFUSED: {seed}: {schema}\n{refusal}");
