@@ -1,6 +1,6 @@
 //! `evaluate` held to another implementation of JSON Schema, over random schemas and values.
 //!
-//! More cases: `PROPTEST_CASES=100000 cargo test -p soniq-schema --test oracle`.
+//! More cases: `PROPTEST_CASES=100000 cargo test -p soniq-schema --test standard`.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
