@@ -180,6 +180,15 @@ codes! {
     Error: MISPLACED_ALIASES = "E048",
         "x-aliases stands on a schema that is no property",
         "put `x-aliases` on an entry of `properties`; older names of a task are its `aliases`";
+    Error: LOCK_UNREADABLE = "E049",
+        "the lock file cannot be read",
+        "bring the committed file back, `git checkout -- contracts/contracts.lock`, and run `soniq-codegen lock`";
+    Error: LOCK_NEWER = "E050",
+        "the lock file was written by a newer release",
+        "update soniq-codegen to the release that the others use";
+    Error: LOCK_EDITED = "E051",
+        "the lock file was edited",
+        "bring the committed file back, `git checkout -- contracts/contracts.lock`: what was released is released, and `soniq-codegen lock` adds what is new";
     Warning: UNUSED_DEFAULT = "L001",
         "a default in a JSON file does not fit its schema",
         "mend the default, or the schema: it is not filled in as it is";
