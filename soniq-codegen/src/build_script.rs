@@ -176,6 +176,7 @@ mod tests {
 
     use std::fs;
     use std::path::Path;
+    use std::time::{Duration, UNIX_EPOCH};
 
     use super::Builder;
 
@@ -236,6 +237,38 @@ mod tests {
 
         let (done, _, module) = run(folder.path(), GOOD);
         assert!(done && !module.contains("compile_error!"), "{module}");
+    }
+
+    #[test]
+    fn a_file_is_touched_only_if_its_contract_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let contracts = folder.path().join("contracts");
+        fs::create_dir(&contracts).unwrap();
+        fs::write(
+            contracts.join("b.toml"),
+            GOOD.replace("namespace = \"a\"", "namespace = \"b\""),
+        )
+        .unwrap();
+        run(folder.path(), GOOD);
+        let long_ago = UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+        let outputs = ["a.rs", "b.rs", "mod.rs"].map(|name| folder.path().join("out").join(name));
+        for path in &outputs {
+            let file = fs::File::options().write(true).open(path).unwrap();
+            file.set_modified(long_ago).unwrap();
+        }
+        let touched = || {
+            let times = outputs
+                .iter()
+                .map(|path| fs::metadata(path).unwrap().modified());
+            times
+                .map(|time| time.unwrap() != long_ago)
+                .collect::<Vec<_>>()
+        };
+
+        run(folder.path(), GOOD);
+        assert_eq!(touched(), [false, false, false]);
+        run(folder.path(), &GOOD.replace("version = 1", "version = 2"));
+        assert_eq!(touched(), [true, false, false]);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Builders: a struct's required fields are type parameters of its builder, so that `build()`
 //! exists only when all are set.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use std::fmt::Write as _;
 
+use super::Scope;
 use super::docs::doc;
+use super::file::block;
+use super::literal::structure;
 use super::types::default_name;
-use super::{Scope, ident};
 use crate::shape::{Field, ItemKind, Module, Presence, Shape, Struct, camel, unraw};
 
 /// What `build()` does.
@@ -20,58 +21,68 @@ pub(super) enum Build {
 /// A required field's type parameter.
 struct Slot<'a> {
     field: &'a Field,
-    parameter: Ident,
+    parameter: String,
 }
 
 impl Scope<'_> {
     /// `Name::builder()` and `NameBuilder`.
-    pub(super) fn builder(self, name: &str, fields: &Struct, build: &Build) -> TokenStream {
+    pub(super) fn builder(self, name: &str, fields: &Struct, build: &Build) -> String {
         let slots = self.slots(fields);
-        let builder = ident(&format!("{name}Builder"));
-        let parameters: Vec<&Ident> = slots.iter().map(|slot| &slot.parameter).collect();
-        let declared = self.builder_fields(fields, &slots);
-        let start = start(name, fields);
-        let required = fields
-            .fields
-            .iter()
-            .filter(|field| field.presence == Presence::Required)
-            .map(|field| self.required_setter(field, &builder, &slots, fields));
-        let optional = self.optional_setters(fields);
-        let types: Vec<TokenStream> = slots
-            .iter()
-            .map(|slot| self.ty(&slot.field.shape))
-            .collect();
-        let build = self.build(name, fields, build);
+        let builder = format!("{name}Builder");
         let docs = doc(&format!("Sets the fields of [`{name}`] by name."));
-        let start_docs = doc(&format!("Starts with defaults; see [`{name}Builder`]."));
-        let owner = ident(name);
-        let generics = (!slots.is_empty()).then(|| quote!(<#(#parameters),*>));
-        let defaults = (!slots.is_empty()).then(|| quote!(<#(#parameters = Missing),*>));
+        let start_docs = doc(&format!("Starts with defaults; see [`{builder}`]."));
+        let start = structure(&builder, &start(name, fields));
         let functions = self.defaults(fields);
+        let declared = block(
+            &format!(
+                "pub struct {builder}{}",
+                list(
+                    slots
+                        .iter()
+                        .map(|slot| format!("{} = Missing", slot.parameter))
+                )
+            ),
+            &self.builder_fields(fields, &slots),
+        );
+        let optional = self.optional_setters(fields);
+        let build = self.build(name, fields, build);
         let methods = if slots.is_empty() {
-            quote!(impl #builder { #optional #build })
+            block(&format!("impl {builder}"), &format!("{optional}{build}"))
         } else {
-            quote! {
-                impl #generics #builder #generics { #(#required)* #optional }
-
-                impl #builder<#(#types),*> { #build }
+            let parameters = list(slots.iter().map(|slot| slot.parameter.clone()));
+            let types = list(slots.iter().map(|slot| self.ty(&slot.field.shape)));
+            let mut required = String::new();
+            for slot in &slots {
+                required.push_str(&self.required_setter(slot.field, &builder, &slots, fields));
             }
+            format!(
+                "\
+impl{parameters} {builder}{parameters} {{
+    {required}
+    {optional}
+}}
+impl {builder}{types} {{
+    {build}
+}}
+"
+            )
         };
-        quote! {
-            impl #owner {
-                #start_docs
-                pub fn builder() -> #builder { #builder { #start } }
-
-                #functions
-            }
-
-            #docs
-            #[derive(Debug, Clone)]
-            #[must_use = "a builder does nothing until `build` is called"]
-            pub struct #builder #defaults { #declared }
-
-            #methods
-        }
+        format!(
+            "\
+impl {name} {{
+    {start_docs}
+    pub fn builder() -> {builder} {{
+        {start}
+    }}
+    {functions}
+}}
+{docs}
+#[derive(Debug, Clone)]
+#[must_use = \"a builder does nothing until `build` is called\"]
+{declared}
+{methods}
+"
+        )
     }
 
     /// The required fields, each with a type parameter that hides no type of the module and is no
@@ -82,38 +93,32 @@ impl Scope<'_> {
             if field.presence != Presence::Required {
                 continue;
             }
-            let mut name = format!("{}Slot", camel(&field.key));
+            let mut parameter = format!("{}Slot", camel(&field.key));
             let is_type = |name: &str| {
                 let mut items = self.input.shapes.items_of(self.module);
                 items.any(|(_, item)| item.name == name)
             };
-            while is_type(&name) || slots.iter().any(|slot| slot.parameter == name) {
-                name.push('_');
+            while is_type(&parameter) || slots.iter().any(|slot| slot.parameter == parameter) {
+                parameter.push('_');
             }
-            let parameter = ident(&name);
             slots.push(Slot { field, parameter });
         }
         slots
     }
 
-    fn builder_fields(self, fields: &Struct, slots: &[Slot<'_>]) -> TokenStream {
-        let mut out = TokenStream::new();
+    fn builder_fields(self, fields: &Struct, slots: &[Slot<'_>]) -> String {
+        let mut out = String::new();
         for field in &fields.fields {
-            let name = ident(&field.ident);
             let ty = match slots.iter().find(|slot| slot.field.key == field.key) {
-                Some(slot) => {
-                    let parameter = &slot.parameter;
-                    quote!(#parameter)
-                }
+                Some(slot) => slot.parameter.clone(),
                 None if matches!(field.presence, Presence::Constant(_)) => continue,
                 None => self.field_type(field),
             };
-            out.extend(quote!(#name: #ty,));
+            // Writing to a `String` does not fail.
+            let _ = writeln!(out, "{}: {ty},", field.ident);
         }
         if let Some((name, shape)) = &fields.additional {
-            let name = ident(name);
-            let ty = self.ty(&Shape::Map(Box::new(shape.clone())));
-            out.extend(quote!(#name: #ty,));
+            let _ = writeln!(out, "{name}: BTreeMap<String, {}>,", self.ty(shape));
         }
         out
     }
@@ -121,98 +126,94 @@ impl Scope<'_> {
     fn required_setter(
         self,
         field: &Field,
-        builder: &Ident,
+        builder: &str,
         slots: &[Slot<'_>],
         fields: &Struct,
-    ) -> TokenStream {
-        let arguments = slots.iter().map(|slot| {
+    ) -> String {
+        let arguments = list(slots.iter().map(|slot| {
             if slot.field.key == field.key {
                 self.ty(&field.shape)
             } else {
-                let parameter = &slot.parameter;
-                quote!(#parameter)
+                slot.parameter.clone()
             }
-        });
-        let moved = fields
-            .fields
-            .iter()
+        }));
+        let others = fields.fields.iter();
+        let moved: Vec<String> = others
             .filter(|other| !matches!(other.presence, Presence::Constant(_)))
             .map(|other| {
-                let name = ident(&other.ident);
+                let name = &other.ident;
                 if other.key == field.key {
-                    let value = self.converted(&field.shape);
-                    quote!(#name: #value)
+                    format!("{name}: {}", self.converted(&field.shape))
                 } else {
-                    quote!(#name: self.#name)
+                    format!("{name}: self.{name}")
                 }
             })
-            .chain(fields.additional.iter().map(|(name, _)| {
-                let name = ident(name);
-                quote!(#name: self.#name)
-            }));
-        let docs = self.setter_docs(field, "required");
-        let setter = setter_name(field);
-        let ty = self.taken(&field.shape);
-        quote! {
-            #docs
-            pub fn #setter(self, value: #ty) -> #builder<#(#arguments),*> {
-                #builder { #(#moved),* }
-            }
-        }
+            .chain(moved_rest(fields))
+            .collect();
+        format!(
+            "{}pub fn {}(self, value: {}) -> {builder}{arguments} {{\n{}\n}}\n",
+            self.setter_docs(field, "required"),
+            setter_name(field),
+            self.taken(&field.shape),
+            structure(builder, &moved),
+        )
     }
 
-    fn optional_setters(self, fields: &Struct) -> TokenStream {
-        let mut out = TokenStream::new();
+    fn optional_setters(self, fields: &Struct) -> String {
+        let mut out = String::new();
         for field in &fields.fields {
-            let name = ident(&field.ident);
-            let setter = setter_name(field);
-            let ty = self.taken(&field.shape);
             let value = self.converted(&field.shape);
             let (docs, value) = match &field.presence {
                 Presence::Required | Presence::Constant(_) => continue,
                 Presence::Defaulted(default) => (
                     self.setter_docs(field, &format!("default: `{default}`")),
-                    value,
+                    value.to_owned(),
                 ),
-                Presence::Optional => (self.setter_docs(field, "optional"), quote!(Some(#value))),
+                Presence::Optional => (
+                    self.setter_docs(field, "optional"),
+                    format!("Some({value})"),
+                ),
             };
-            out.extend(quote! {
-                #docs
-                pub fn #setter(mut self, value: #ty) -> Self {
-                    self.#name = #value;
-                    self
-                }
-            });
+            // Writing to a `String` does not fail.
+            let _ = write!(
+                out,
+                "{docs}pub fn {}(mut self, value: {}) -> Self {{\nself.{} = {value};\nself\n}}\n",
+                setter_name(field),
+                self.taken(&field.shape),
+                field.ident,
+            );
         }
         if let Some((name, shape)) = &fields.additional {
-            let name = ident(name);
-            let ty = self.ty(&Shape::Map(Box::new(shape.clone())));
-            out.extend(quote! {
-                /// All other properties; optional.
-                pub fn #name(mut self, value: #ty) -> Self {
-                    self.#name = value;
-                    self
-                }
-            });
+            let ty = self.ty(shape);
+            let _ = write!(
+                out,
+                "\
+/// All other properties; optional.
+pub fn {name}(mut self, value: BTreeMap<String, {ty}>) -> Self {{
+    self.{name} = value;
+    self
+}}
+"
+            );
         }
         out
     }
 
     /// The type of a setter's parameter.
-    fn taken(self, shape: &Shape) -> TokenStream {
+    fn taken(self, shape: &Shape) -> String {
         let ty = self.ty(shape);
         if self.converts(shape) {
-            quote!(impl Into<#ty>)
+            format!("impl Into<{ty}>")
         } else {
             ty
         }
     }
 
-    fn converted(self, shape: &Shape) -> TokenStream {
+    fn converted(self, shape: &Shape) -> &'static str {
         if self.converts(shape) {
-            quote!(value.into())
+            "value.into()"
         } else {
-            quote!(value)
+            "value"
         }
     }
 
@@ -237,7 +238,7 @@ impl Scope<'_> {
         }
     }
 
-    fn setter_docs(self, field: &Field, presence: &str) -> TokenStream {
+    fn setter_docs(self, field: &Field, presence: &str) -> String {
         let schema = self.input.contracts.schemas.get(field.schema);
         let text = match &schema.keywords.description {
             Some(description) => format!("{}\n\n`{}`, {presence}.", description.trim(), field.key),
@@ -246,77 +247,90 @@ impl Scope<'_> {
         doc(&text)
     }
 
-    fn build(self, name: &str, fields: &Struct, build: &Build) -> TokenStream {
-        let owner = ident(name);
-        let values = fields
+    fn build(self, name: &str, fields: &Struct, build: &Build) -> String {
+        let values: Vec<String> = fields
             .fields
             .iter()
             .map(|field| {
-                let name = ident(&field.ident);
+                let name = &field.ident;
                 if let Presence::Constant(value) = &field.presence {
-                    let value = self.literal(&field.shape, value);
-                    quote!(#name: #value)
+                    format!("{name}: {}", self.literal(&field.shape, value))
                 } else {
-                    quote!(#name: self.#name)
+                    format!("{name}: self.{name}")
                 }
             })
-            .chain(fields.additional.iter().map(|(name, _)| {
-                let name = ident(name);
-                quote!(#name: self.#name)
-            }));
-        let value = quote!(#owner { #(#values),* });
+            .chain(moved_rest(fields))
+            .collect();
+        let value = structure(name, &values);
         match build {
-            Build::Plain => quote! {
-                /// The finished value.
-                pub fn build(self) -> #owner { #value }
-            },
-            Build::Checked => {
-                quote! {
-                    /// The finished arguments.
-                    ///
-                    /// # Errors
-                    /// [`Error::InvalidArgs`](::soniq_runtime::Error::InvalidArgs) with every rule
-                    /// of the contract that they break.
-                    pub fn build(self) -> Result<#owner, ::soniq_runtime::Error> {
-                        let args = #value;
-                        ::soniq_runtime::__private::checked_value(TASK.name(), &args)?;
-                        Ok(args)
-                    }
-                }
-            }
+            Build::Plain => format!(
+                "\
+/// The finished value.
+pub fn build(self) -> {name} {{
+    {value}
+}}
+"
+            ),
+            Build::Checked => format!(
+                "\
+/// The finished arguments.
+///
+/// # Errors
+/// [`Error::InvalidArgs`](::soniq_runtime::Error::InvalidArgs) with every rule
+/// of the contract that they break.
+pub fn build(self) -> Result<{name}, ::soniq_runtime::Error> {{
+    let args = {value};
+    ::soniq_runtime::__private::checked_value(TASK.name(), &args)?;
+    Ok(args)
+}}
+"
+            ),
         }
     }
 }
 
+/// `<A, B>`, or nothing.
+fn list(parameters: impl Iterator<Item = String>) -> String {
+    let parameters: Vec<String> = parameters.collect();
+    if parameters.is_empty() {
+        String::new()
+    } else {
+        format!("<{}>", parameters.join(", "))
+    }
+}
+
+/// The field of all other properties, from one builder to the next or to the value.
+fn moved_rest(fields: &Struct) -> Option<String> {
+    let (name, _) = fields.additional.as_ref()?;
+    Some(format!("{name}: self.{name}"))
+}
+
 /// The fields of a new builder.
-fn start(owner: &str, fields: &Struct) -> TokenStream {
-    let mut out = TokenStream::new();
-    let owner = ident(owner);
+fn start(owner: &str, fields: &Struct) -> Vec<String> {
+    let mut out = Vec::new();
     for field in &fields.fields {
-        let name = ident(&field.ident);
-        let value = match &field.presence {
-            Presence::Required => quote!(Missing),
+        let name = &field.ident;
+        out.push(match &field.presence {
+            Presence::Required => format!("{name}: Missing"),
             Presence::Constant(_) => continue,
-            Presence::Defaulted(_) => {
-                let default = ident(&default_name(field));
-                quote!(#owner::#default())
-            }
-            Presence::Optional => quote!(None),
-        };
-        out.extend(quote!(#name: #value,));
+            Presence::Defaulted(_) => format!("{name}: {owner}::{}()", default_name(field)),
+            Presence::Optional => format!("{name}: None"),
+        });
     }
-    if let Some((name, _)) = &fields.additional {
-        let name = ident(name);
-        out.extend(quote!(#name: BTreeMap::new(),));
-    }
+    out.extend(
+        fields
+            .additional
+            .iter()
+            .map(|(name, _)| format!("{name}: BTreeMap::new()")),
+    );
     out
 }
 
 /// A setter must not be called like the method that ends the building.
-pub(crate) fn setter_name(field: &Field) -> Ident {
+pub(crate) fn setter_name(field: &Field) -> &str {
     match unraw(&field.ident) {
-        "build" => ident("build_"),
-        _ => ident(&field.ident),
+        "build" => "build_",
+        _ => &field.ident,
     }
 }
 

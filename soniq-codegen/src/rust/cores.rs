@@ -1,4 +1,4 @@
-//! Work on all of the machine's cores: nearly the whole of a run is making and formatting tokens,
+//! Work on all of the machine's cores: nearly the whole of a run is writing and laying out text,
 //! and each task's are its own.
 
 use std::num::NonZero;

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::TokenStream;
-use quote::quote;
 use soniq_schema::source::{FileId, Location, Sources};
 
 use super::Input;
@@ -16,14 +14,13 @@ impl Input<'_> {
         description: Option<&str>,
         fallback: &str,
         location: &Location,
-    ) -> TokenStream {
-        let place = format!(
+    ) -> String {
+        let text = doc(description.unwrap_or(fallback));
+        let place = doc(&format!(
             "Contract: `{}`",
             self.lines.place(&self.contracts.sources, location)
-        );
-        let text = doc(description.unwrap_or(fallback));
-        let place = doc(&place);
-        quote!(#text #[doc = ""] #place)
+        ));
+        format!("{text}///\n{place}")
     }
 }
 
@@ -56,50 +53,40 @@ impl Lines {
 
 /// A doc comment. Prose of a contract must stay prose: an indented or fenced block in it would
 /// else be compiled as a documentation test.
-pub(super) fn doc(text: &str) -> TokenStream {
+pub(super) fn doc(text: &str) -> String {
     let mut in_fence = false;
-    let mut lines = Vec::new();
+    let mut out = String::new();
+    let mut push = |line: &str| {
+        out.push_str(if line.is_empty() { "///" } else { "/// " });
+        // A carriage return must not stand in a comment.
+        line.split('\r').for_each(|part| out.push_str(part));
+        out.push('\n');
+    };
     for line in text.trim().lines() {
         let line = line.trim_end();
         let trimmed = line.trim_start();
-        let shown = if trimmed.starts_with("```") {
+        if trimmed.starts_with("```") {
             in_fence = !in_fence;
-            let fence = if in_fence { "```text" } else { "```" };
-            fence.to_owned()
-        } else if in_fence {
-            line.to_owned()
+            push(if in_fence { "```text" } else { "```" });
         } else {
-            trimmed.to_owned()
-        };
-        lines.push(if shown.is_empty() {
-            shown
-        } else {
-            format!(" {shown}")
-        });
+            push(if in_fence { line } else { trimmed });
+        }
     }
     if in_fence {
-        lines.push(" ```".to_owned());
+        push("```");
     }
-    quote!(#(#[doc = #lines])*)
+    out
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
-
     use super::doc;
-
-    fn rendered(text: &str) -> String {
-        let tokens = doc(text);
-        let file = syn::parse2(quote::quote!(#tokens struct X;)).unwrap();
-        prettyplease::unparse(&file)
-    }
 
     #[test]
     fn prose_stays_prose() {
         assert_eq!(
-            rendered("Runs it.\n\n    let x = 1;\n```rust\nlet y\n"),
-            "/// Runs it.\n///\n/// let x = 1;\n/// ```text\n/// let y\n/// ```\nstruct X;\n"
+            doc("Runs it.\r\n\n    let x\r = 1;\n```rust\nlet y\n"),
+            "/// Runs it.\n///\n/// let x = 1;\n/// ```text\n/// let y\n/// ```\n"
         );
     }
 }

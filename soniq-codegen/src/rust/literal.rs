@@ -1,10 +1,8 @@
 //! JSON values as Rust expressions of a given shape: for defaults and constants.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
 use serde_json::Value;
 
-use super::{Scope, ident};
+use super::Scope;
 use crate::shape::{ItemId, ItemKind, Presence, Shape, Struct, Union};
 
 /// How deep a default may nest.
@@ -15,88 +13,80 @@ impl Scope<'_> {
     ///
     /// The value fits the shape's schema, which [`problems`](crate::problem) made sure of; one that
     /// does not is an expression that does not compile rather than another value.
-    pub(super) fn literal(self, shape: &Shape, value: &Value) -> TokenStream {
+    pub(super) fn literal(self, shape: &Shape, value: &Value) -> String {
         self.try_literal(shape, value).unwrap_or_else(|| {
             let message = format!("{value} does not fit its type");
-            quote!(compile_error!(#message))
+            format!("compile_error!({})", quoted(&message))
         })
     }
 
     /// [`literal`](Self::literal), or `None` where the value is not one of the shape's.
-    pub(crate) fn try_literal(self, shape: &Shape, value: &Value) -> Option<TokenStream> {
+    pub(crate) fn try_literal(self, shape: &Shape, value: &Value) -> Option<String> {
         self.expression(shape, value, 0)
     }
 
     /// `depth` ends a default that contains itself: a struct's default may leave out a field whose
     /// default is such a struct again.
-    fn expression(self, shape: &Shape, value: &Value, depth: usize) -> Option<TokenStream> {
+    fn expression(self, shape: &Shape, value: &Value, depth: usize) -> Option<String> {
         let depth = (depth < DEEPEST).then_some(depth + 1)?;
         Some(match shape {
-            Shape::Unit => value.is_null().then(|| quote!(()))?,
-            Shape::Bool => {
-                let value = value.as_bool()?;
-                quote!(#value)
-            }
+            Shape::Unit => value.is_null().then(|| "()".to_owned())?,
+            Shape::Bool => value.as_bool()?.to_string(),
             Shape::Int(width) => integer(width, value)?,
             Shape::Float => float(value.as_f64()?),
-            Shape::Text => {
-                let text = value.as_str()?;
-                quote!(#text.to_owned())
-            }
+            Shape::Text => format!("{}.to_owned()", quoted(value.as_str()?)),
             // These are parsed where they are needed. Their text was checked when the contract was
             // read, so what stands for a failure never shows.
             Shape::Uuid | Shape::DateTime | Shape::Date => {
-                let ty = self.ty(shape);
-                let text = value.as_str()?;
-                quote!(#text.parse::<#ty>().unwrap_or_default())
+                let text = quoted(value.as_str()?);
+                format!("{text}.parse::<{}>().unwrap_or_default()", self.ty(shape))
             }
             Shape::Json => json(value),
             Shape::List(inner) => {
                 let items = self.each(inner, value.as_array()?, depth)?;
-                quote!(vec![#(#items),*])
+                format!("vec![{}]", items.join(", "))
             }
             Shape::Tuple(shapes) => {
                 let values = value.as_array().filter(|v| v.len() == shapes.len())?;
                 let elements: Option<Vec<_>> = std::iter::zip(shapes, values)
                     .map(|(shape, value)| self.expression(shape, value, depth))
                     .collect();
-                let elements = elements?;
-                quote!((#(#elements,)*))
+                match elements?.as_slice() {
+                    [only] => format!("({only},)"),
+                    elements => format!("({})", elements.join(", ")),
+                }
             }
             Shape::Map(inner) => {
                 let map = value.as_object()?;
                 self.map(inner, map.iter(), depth)?
             }
-            Shape::Nullable(_) if value.is_null() => quote!(None),
+            Shape::Nullable(_) if value.is_null() => "None".to_owned(),
             Shape::Nullable(inner) => {
-                let value = self.expression(inner, value, depth)?;
-                quote!(Some(#value))
+                format!("Some({})", self.expression(inner, value, depth)?)
             }
             Shape::Boxed(inner) => {
-                let value = self.expression(inner, value, depth)?;
-                quote!(Box::new(#value))
+                format!("Box::new({})", self.expression(inner, value, depth)?)
             }
             Shape::Item(id) => self.item_literal(*id, value, depth)?,
         })
     }
 
-    fn item_literal(self, id: ItemId, value: &Value, depth: usize) -> Option<TokenStream> {
+    fn item_literal(self, id: ItemId, value: &Value, depth: usize) -> Option<String> {
         let path = self.item(id);
         Some(match &self.input.shapes.item(id).kind {
             ItemKind::Alias(shape) => self.expression(shape, value, depth)?,
             ItemKind::Newtype(shape) => {
-                let value = self.expression(shape, value, depth)?;
-                quote!(#path(#value))
+                format!("{path}({})", self.expression(shape, value, depth)?)
             }
             ItemKind::Enum(values) => {
                 let text = value.as_str()?;
                 match values.variants.iter().find(|(listed, _)| listed == text) {
-                    Some((_, variant)) => {
-                        let variant = ident(variant);
-                        quote!(#path::#variant)
-                    }
+                    Some((_, variant)) => format!("{path}::{variant}"),
                     None if values.open => {
-                        quote!(#path::Other(::soniq_runtime::__private::unknown_value(#text.to_owned())))
+                        let text = quoted(text);
+                        format!(
+                            "{path}::Other(::soniq_runtime::__private::unknown_value({text}.to_owned()))"
+                        )
                     }
                     None => return None,
                 }
@@ -110,11 +100,11 @@ impl Scope<'_> {
     /// The first variant that holds the value; where a tag tells them apart, the one with its text.
     fn union_literal(
         self,
-        path: &TokenStream,
+        path: &str,
         union: &Union,
         value: &Value,
         depth: usize,
-    ) -> Option<TokenStream> {
+    ) -> Option<String> {
         let tag = union
             .tag
             .as_deref()
@@ -124,18 +114,17 @@ impl Scope<'_> {
                 return None;
             }
             let value = self.expression(&variant.shape, value, depth)?;
-            let variant = ident(&variant.name);
-            Some(quote!(#path::#variant(#value)))
+            Some(format!("{path}::{}({value})", variant.name))
         })
     }
 
     fn struct_literal(
         self,
-        path: &TokenStream,
+        path: &str,
         fields: &Struct,
         value: &Value,
         depth: usize,
-    ) -> Option<TokenStream> {
+    ) -> Option<String> {
         let map = value.as_object()?;
         let older = fields.fields.iter().flat_map(|field| {
             let older = field.aliases.iter();
@@ -151,26 +140,23 @@ impl Scope<'_> {
         for field in &fields.fields {
             let value = match (map.get(&field.key), &field.presence) {
                 (Some(value), Presence::Optional) => {
-                    let value = self.expression(&field.shape, value, depth)?;
-                    quote!(Some(#value))
+                    format!("Some({})", self.expression(&field.shape, value, depth)?)
                 }
                 (Some(value), _) | (None, Presence::Defaulted(value)) => {
                     self.expression(&field.shape, value, depth)?
                 }
-                (None, Presence::Optional) => quote!(None),
+                (None, Presence::Optional) => "None".to_owned(),
                 (None, _) => return None,
             };
-            let name = ident(&field.ident);
-            written.push(quote!(#name: #value));
+            written.push(format!("{}: {value}", field.ident));
         }
         if let Some((name, shape)) = &fields.additional {
             let declared = |key: &str| fields.fields.iter().any(|field| field.key == key);
             let rest = map.iter().filter(|(key, _)| !declared(key));
             let value = self.map(shape, rest, depth)?;
-            let name = ident(name);
-            written.push(quote!(#name: #value));
+            written.push(format!("{name}: {value}"));
         }
-        Some(quote!(#path { #(#written),* }))
+        Some(structure(path, &written))
     }
 
     fn map<'v>(
@@ -178,22 +164,22 @@ impl Scope<'_> {
         shape: &Shape,
         entries: impl Iterator<Item = (&'v String, &'v Value)>,
         depth: usize,
-    ) -> Option<TokenStream> {
+    ) -> Option<String> {
         let mut entries: Vec<_> = entries.collect();
         entries.sort_unstable_by_key(|(key, _)| *key);
         let mut pairs = Vec::new();
         for (key, value) in entries {
             let value = self.expression(shape, value, depth)?;
-            pairs.push(quote!((#key.to_owned(), #value)));
+            pairs.push(format!("({}.to_owned(), {value})", quoted(key)));
         }
         Some(if pairs.is_empty() {
-            quote!(BTreeMap::new())
+            "BTreeMap::new()".to_owned()
         } else {
-            quote!(BTreeMap::from([#(#pairs),*]))
+            format!("BTreeMap::from([{}])", pairs.join(", "))
         })
     }
 
-    fn each(self, shape: &Shape, values: &[Value], depth: usize) -> Option<Vec<TokenStream>> {
+    fn each(self, shape: &Shape, values: &[Value], depth: usize) -> Option<Vec<String>> {
         values
             .iter()
             .map(|value| self.expression(shape, value, depth))
@@ -201,28 +187,46 @@ impl Scope<'_> {
     }
 }
 
-/// JSON of any shape, from its text.
-fn json(value: &Value) -> TokenStream {
-    if value.is_null() {
-        return quote!(JsonValue::Null);
+/// `Path { field: value, .. }`
+pub(super) fn structure(path: &str, fields: &[String]) -> String {
+    if fields.is_empty() {
+        format!("{path} {{}}")
+    } else {
+        format!("{path} {{ {} }}", fields.join(", "))
     }
-    let text = json_text(value);
-    quote!(JsonLiteral::new(#text).get().clone())
+}
+
+/// A string literal.
+pub(super) fn quoted(text: &str) -> String {
+    format!("{text:?}")
+}
+
+/// A list of string literals: `&["a", "b"]`.
+pub(super) fn quoted_list<'t>(texts: impl IntoIterator<Item = &'t String>) -> String {
+    let texts: Vec<String> = texts.into_iter().map(|text| quoted(text)).collect();
+    format!("&[{}]", texts.join(", "))
+}
+
+/// JSON of any shape, from its text.
+fn json(value: &Value) -> String {
+    if value.is_null() {
+        return "JsonValue::Null".to_owned();
+    }
+    format!("JsonLiteral::new({}).get().clone()", json_text(value))
 }
 
 /// JSON as a raw string, so that it can be read: `r#"{"a":1}"#`.
-pub(super) fn json_text(value: &Value) -> Literal {
+pub(super) fn json_text(value: &Value) -> String {
     let text = canonical(value).to_string();
     if !text.contains(['"', '\\']) {
-        return Literal::string(&text);
+        return quoted(&text);
     }
     let mut hashes = String::new();
     while text.contains(&format!("\"{hashes}")) {
         hashes.push('#');
     }
-    let raw = format!("r{hashes}\"{text}\"{hashes}");
     // Every JSON text has a raw form: it holds no carriage return.
-    raw.parse().unwrap_or_else(|_| Literal::string(&text))
+    format!("r{hashes}\"{text}\"{hashes}")
 }
 
 /// The value with the keys of its objects sorted, whatever `serde_json` keeps: its features are
@@ -243,7 +247,7 @@ fn canonical(value: &Value) -> Value {
 }
 
 /// An integer with its digits in groups of three: `604_800`.
-pub(super) fn grouped(number: u128, suffix: &str) -> TokenStream {
+pub(super) fn grouped(number: u128, suffix: &str) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -256,22 +260,21 @@ pub(super) fn grouped(number: u128, suffix: &str) -> TokenStream {
         text.push('_');
         text.push_str(suffix);
     }
-    // Digits, underscores and a type's name are always one literal.
-    text.parse().unwrap_or_default()
+    text
 }
 
 /// The shortest text that gives the same float.
-pub(super) fn float(value: f64) -> TokenStream {
-    let literal = Literal::f64_unsuffixed(value.abs());
-    if value.is_sign_negative() {
-        quote!(-#literal)
+pub(super) fn float(value: f64) -> String {
+    let text = value.to_string();
+    if text.contains('.') {
+        text
     } else {
-        quote!(#literal)
+        format!("{text}.0")
     }
 }
 
 /// An integer of the given width; `1.0` is one too.
-fn integer(width: &str, value: &Value) -> Option<TokenStream> {
+fn integer(width: &str, value: &Value) -> Option<String> {
     let number = value.as_number()?;
     let number = number
         .as_i128()
@@ -279,9 +282,9 @@ fn integer(width: &str, value: &Value) -> Option<TokenStream> {
         .filter(|number| range(width).contains(number))?;
     let literal = grouped(number.unsigned_abs(), "");
     Some(if number < 0 {
-        quote!(-#literal)
+        format!("-{literal}")
     } else {
-        quote!(#literal)
+        literal
     })
 }
 

@@ -1,8 +1,8 @@
 //! Rust source text from contracts and their shapes.
 //!
 //! One module per part of the output: [`types`] (structs, enums), [`args`] (builders), [`checks`],
-//! [`task`] (the constants), [`producer`], [`consumer`]. Each makes tokens; [`file`] puts the
-//! parts of a namespace together and formats them.
+//! [`task`] (the constants), [`producer`], [`consumer`]. Each writes lines; [`file`] puts the
+//! parts of a namespace together, and [`layout`] makes them what people read.
 
 mod args;
 mod checks;
@@ -10,6 +10,7 @@ mod consumer;
 mod cores;
 mod docs;
 mod file;
+mod layout;
 mod literal;
 mod paths;
 mod producer;
@@ -21,11 +22,10 @@ pub(crate) use args::setter_name;
 pub(crate) use docs::Lines;
 pub(crate) use file::{HEADER, files};
 
-use proc_macro2::{Ident, Span};
 use soniq_schema::contract::Contracts;
 use soniq_schema::json_schema::Dialect;
 
-use crate::shape::{Module, Shapes, unraw};
+use crate::shape::{Module, Shapes};
 
 /// What every part of the output is made from.
 #[derive(Clone, Copy)]
@@ -56,15 +56,5 @@ impl<'a> Input<'a> {
                 Some(&retired.name)
             }
         }
-    }
-}
-
-/// An identifier from a name of [`crate::shape`], raw where it says so.
-fn ident(name: &str) -> Ident {
-    let plain = unraw(name);
-    if plain.len() == name.len() {
-        Ident::new(plain, Span::call_site())
-    } else {
-        Ident::new_raw(plain, Span::call_site())
     }
 }

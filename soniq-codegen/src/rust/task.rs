@@ -2,89 +2,63 @@
 
 use std::time::Duration;
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
 use soniq_schema::contract::{Backoff, CatchUp, Retry, Schedule, Task, TemplatePart, Trigger};
 use soniq_schema::json_schema::{SchemaId, SchemaRef};
 
-use super::literal::{grouped, json_text};
-use super::{Scope, ident};
+use super::Scope;
+use super::literal::{grouped, json_text, quoted, quoted_list};
 use crate::shape::{ItemId, ItemKind, Presence, Shape, TaskShapes};
 
 impl Scope<'_> {
     /// `SPEC`, `TASK` and `impl TaskArgs`.
-    pub(super) fn task(self, task: &Task, shapes: &TaskShapes) -> TokenStream {
-        let name = &task.name;
-        let version = Literal::u32_unsuffixed(task.version);
-        let args = self.input.contracts.schemas.get(task.args);
-        let fingerprint = soniq_schema::fingerprint(args);
-        let options = self.options(task);
-        let dedup_key = task.dedup_key.as_ref().map(|template| {
-            let key = self.key(&template.parts, shapes.args);
-            quote! {
-                fn dedup_key(&self) -> Option<String> {
-                    Some(#key)
-                }
-            }
-        });
+    pub(super) fn task(self, task: &Task, shapes: &TaskShapes) -> String {
+        let dedup_key = task
+            .dedup_key
+            .as_ref()
+            .map_or_else(String::new, |template| {
+                let key = self.key(&template.parts, shapes.args);
+                format!("fn dedup_key(&self) -> Option<String> {{\nSome({key})\n}}\n")
+            });
         let docs = self.input.docs(
             None,
-            &format!("The task `{name}`: its name, version and defaults."),
+            &format!("The task `{}`: its name, version and defaults.", task.name),
             &task.location,
         );
-        quote! {
-            static SPEC: ::soniq_runtime::TaskSpec =
-                ::soniq_runtime::TaskSpec::new(#name, #version, #fingerprint) #options;
-
-            #docs
-            pub const TASK: ::soniq_runtime::TaskRef<Args> = ::soniq_runtime::TaskRef::new(&SPEC);
-
-            impl ::soniq_runtime::TaskArgs for Args {
-                const TASK: ::soniq_runtime::TaskRef<Self> = TASK;
-
-                #dedup_key
-            }
-        }
+        let spec = self.spec(task);
+        format!(
+            "\
+{spec}
+{docs}
+pub const TASK: ::soniq_runtime::TaskRef<Args> = ::soniq_runtime::TaskRef::new(&SPEC);
+impl ::soniq_runtime::TaskArgs for Args {{
+    const TASK: ::soniq_runtime::TaskRef<Self> = TASK;
+    {dedup_key}
+}}
+"
+        )
     }
 
-    fn options(self, task: &Task) -> TokenStream {
-        let mut out = TokenStream::new();
-        if let Some(queue) = &task.queue {
-            out.extend(quote!(.queue(#queue)));
+    /// What the contract says of the task, as a chain of calls.
+    fn spec(self, task: &Task) -> String {
+        let args = self.input.contracts.schemas.get(task.args);
+        let new = format!(
+            "{},\n{},\n{},\n",
+            quoted(&task.name),
+            task.version,
+            quoted(&soniq_schema::fingerprint(args))
+        );
+        let start = "static SPEC: ::soniq_runtime::TaskSpec = ::soniq_runtime::TaskSpec::new(\n";
+        let options = options(task, args);
+        if options.is_empty() {
+            return format!("{start}{new});\n");
         }
-        if let Some(priority) = task.priority {
-            let priority = Literal::u16_unsuffixed(priority);
-            out.extend(quote!(.priority(#priority)));
-        }
-        if let Some(timeout) = task.timeout {
-            let timeout = duration(timeout);
-            out.extend(quote!(.timeout(#timeout)));
-        }
-        if let Some(ttl) = task.result_ttl {
-            let ttl = duration(ttl);
-            out.extend(quote!(.result_ttl(#ttl)));
-        }
-        if task.retry != Retry::default() {
-            let retry = retry(&task.retry);
-            out.extend(quote!(.retry(#retry)));
-        }
-        if task.unique {
-            out.extend(quote!(.unique()));
-        }
-        if !task.aliases.is_empty() {
-            let aliases = &task.aliases;
-            out.extend(quote!(.aliases(&[#(#aliases),*])));
-        }
-        if let Some(schedule) = &task.schedule {
-            let args = self.input.contracts.schemas.get(task.args);
-            let schedule = scheduled(schedule, args);
-            out.extend(quote!(.schedule(#schedule)));
-        }
-        out
+        // In a chain, all but its first line is a level deeper.
+        let rest = format!("{new})\n{options}").replace('\n', "\n\t");
+        format!("{start}\t{rest};\n")
     }
 
     /// `format!(..)` of a key's template. A field is written as JSON has it, without quotes.
-    fn key(self, parts: &[TemplatePart], args: ItemId) -> TokenStream {
+    fn key(self, parts: &[TemplatePart], args: ItemId) -> String {
         let mut text = String::new();
         let mut values = Vec::new();
         for part in parts {
@@ -96,22 +70,22 @@ impl Scope<'_> {
                     text.push_str("{}");
                     values.push(self.key_field(path, args).unwrap_or_else(|| {
                         let message = format!("{} has no text for a key", path.join("."));
-                        quote!(compile_error!(#message))
+                        format!("compile_error!({})", quoted(&message))
                     }));
                 }
             }
         }
         if values.is_empty() {
             let text = text.replace("{{", "{").replace("}}", "}");
-            quote!(#text.to_owned())
+            format!("{}.to_owned()", quoted(&text))
         } else {
-            quote!(format!(#text, #(#values),*))
+            format!("format!({}, {})", quoted(&text), values.join(", "))
         }
     }
 
     /// A field of the arguments as something with the right `Display`; `None` if it has none.
-    pub(crate) fn key_field(self, path: &[String], args: ItemId) -> Option<TokenStream> {
-        let mut expression = quote!(self);
+    pub(crate) fn key_field(self, path: &[String], args: ItemId) -> Option<String> {
+        let mut expression = "self".to_owned();
         let mut shape = &Shape::Item(args);
         for key in path {
             let ItemKind::Struct(fields) = &self.input.shapes.item(self.named(shape)?).kind else {
@@ -121,17 +95,17 @@ impl Scope<'_> {
             if field.presence == Presence::Optional {
                 return None;
             }
-            let name = ident(&field.ident);
-            expression = quote!(#expression.#name);
+            expression.push('.');
+            expression.push_str(&field.ident);
             shape = &field.shape;
         }
         match self.through_aliases(shape) {
             Shape::Text | Shape::Uuid | Shape::Date | Shape::Int(_) | Shape::Bool => {
                 Some(expression)
             }
-            Shape::DateTime => Some(quote! {
-                #expression.to_rfc3339_opts(::soniq_runtime::__private::SecondsFormat::AutoSi, true)
-            }),
+            Shape::DateTime => Some(format!(
+                "{expression}.to_rfc3339_opts(::soniq_runtime::__private::SecondsFormat::AutoSi, true)"
+            )),
             Shape::Item(id) => {
                 matches!(self.input.shapes.item(*id).kind, ItemKind::Enum(_)).then_some(expression)
             }
@@ -177,78 +151,103 @@ impl Scope<'_> {
     }
 }
 
-fn retry(retry: &Retry) -> TokenStream {
+/// The calls that say what the contract says beyond the name, one a line.
+fn options(task: &Task, args: SchemaRef<'_>) -> String {
+    let mut out = Vec::new();
+    if let Some(queue) = &task.queue {
+        out.push(format!(".queue({})", quoted(queue)));
+    }
+    if let Some(priority) = task.priority {
+        out.push(format!(".priority({priority})"));
+    }
+    if let Some(timeout) = task.timeout {
+        out.push(format!(".timeout({})", duration(timeout)));
+    }
+    if let Some(ttl) = task.result_ttl {
+        out.push(format!(".result_ttl({})", duration(ttl)));
+    }
+    if task.retry != Retry::default() {
+        out.push(retry(&task.retry));
+    }
+    if task.unique {
+        out.push(".unique()".to_owned());
+    }
+    if !task.aliases.is_empty() {
+        out.push(format!(".aliases({})", quoted_list(&task.aliases)));
+    }
+    if let Some(schedule) = &task.schedule {
+        out.push(scheduled(schedule, args));
+    }
+    out.join("\n")
+}
+
+fn retry(retry: &Retry) -> String {
     let mut fields = Vec::new();
     if let Some(attempts) = retry.max_attempts {
-        let attempts = Literal::u32_unsuffixed(attempts);
-        fields.push(quote!(max_attempts: Some(#attempts)));
+        fields.push(format!("max_attempts: Some({attempts}),"));
     }
     if let Some(backoff) = &retry.backoff {
         let backoff = match backoff {
-            Backoff::Fixed(delay) => {
-                let delay = duration(*delay);
-                quote!(Fixed(#delay))
-            }
-            Backoff::Exponential(delay) => {
-                let delay = duration(*delay);
-                quote!(Exponential(#delay))
-            }
+            Backoff::Fixed(delay) => format!("Fixed(\n{},\n)", duration(*delay)),
+            Backoff::Exponential(delay) => format!("Exponential(\n{},\n)", duration(*delay)),
             Backoff::List(delays) => {
-                let delays = delays.iter().map(|delay| duration(*delay));
-                quote!(List(&[#(#delays),*]))
+                let delays: Vec<String> = delays.iter().map(|delay| duration(*delay)).collect();
+                format!("List(\n&[{}],\n)", delays.join(", "))
             }
         };
-        fields.push(quote!(backoff: ::soniq_runtime::Backoff::#backoff));
+        fields.push(format!("backoff: ::soniq_runtime::Backoff::{backoff},"));
     }
     if let Some(max_delay) = retry.max_delay {
-        let max_delay = duration(max_delay);
-        fields.push(quote!(max_delay: #max_delay));
+        fields.push(format!("max_delay: {},", duration(max_delay)));
     }
     if let Some(jitter) = retry.jitter {
-        fields.push(quote!(jitter: #jitter));
+        fields.push(format!("jitter: {jitter},"));
     }
-    let rest = (fields.len() < 4).then(|| quote!(..::soniq_runtime::RetrySpec::DEFAULT));
-    quote!(::soniq_runtime::RetrySpec { #(#fields,)* #rest })
+    if fields.len() < 4 {
+        fields.push("..::soniq_runtime::RetrySpec::DEFAULT".to_owned());
+    }
+    format!(
+        ".retry(::soniq_runtime::RetrySpec {{\n{}\n}})",
+        fields.join("\n")
+    )
 }
 
-fn scheduled(schedule: &Schedule, args: SchemaRef<'_>) -> TokenStream {
+fn scheduled(schedule: &Schedule, args: SchemaRef<'_>) -> String {
     let trigger = match &schedule.trigger {
-        Trigger::Cron(expression) => quote!(Cron(#expression)),
-        Trigger::Every(interval) => {
-            let interval = duration(*interval);
-            quote!(Every(#interval))
-        }
+        Trigger::Cron(expression) => format!("Cron({})", quoted(expression)),
+        Trigger::Every(interval) => format!("Every(\n{},\n)", duration(*interval)),
     };
-    let timezone = schedule
-        .timezone
-        .as_ref()
-        .map_or_else(|| quote!(None), |name| quote!(Some(#name)));
+    let timezone = schedule.timezone.as_ref().map_or_else(
+        || "None".to_owned(),
+        |name| format!("Some({})", quoted(name)),
+    );
     let catch_up = match schedule.catch_up {
-        None | Some(CatchUp::One) => quote!(One),
-        Some(CatchUp::All) => quote!(All),
-        Some(CatchUp::None) => quote!(None),
+        None | Some(CatchUp::One) => "One",
+        Some(CatchUp::All) => "All",
+        Some(CatchUp::None) => "None",
     };
     let mut value = schedule.args.clone();
     soniq_schema::fill_defaults(args, &mut value);
     let text = json_text(&value);
-    quote! {
-        ::soniq_runtime::ScheduleSpec {
-            trigger: ::soniq_runtime::Trigger::#trigger,
-            timezone: #timezone,
-            catch_up: ::soniq_runtime::CatchUp::#catch_up,
-            args: #text,
-        }
-    }
+    format!(
+        "\
+.schedule(::soniq_runtime::ScheduleSpec {{
+trigger: ::soniq_runtime::Trigger::{trigger},
+timezone: {timezone},
+catch_up: ::soniq_runtime::CatchUp::{catch_up},
+args: {text},
+}})"
+    )
 }
 
 /// In the largest unit that is exact.
-fn duration(duration: Duration) -> TokenStream {
-    if duration.subsec_nanos() == 0 {
-        let seconds = grouped(duration.as_secs().into(), "");
-        quote!(::core::time::Duration::from_secs(#seconds))
-    } else {
-        let seconds = grouped(duration.as_secs().into(), "");
-        let nanos = grouped(duration.subsec_nanos().into(), "");
-        quote!(::core::time::Duration::new(#seconds, #nanos))
+fn duration(duration: Duration) -> String {
+    let seconds = grouped(duration.as_secs().into(), "");
+    match duration.subsec_nanos() {
+        0 => format!("::core::time::Duration::from_secs({seconds})"),
+        nanos => {
+            let nanos = grouped(nanos.into(), "");
+            format!("::core::time::Duration::new({seconds}, {nanos})")
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What was released: the versions that a new state is compared with.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use super::diff::Names;
 use crate::contract::{Backoff, Contracts, Task, Template, TemplatePart, Trigger};
@@ -24,7 +25,7 @@ pub(super) struct Version {
     pub(super) task: String,
     /// The name in rows.
     pub(super) name: String,
-    pub(super) version: u32,
+    pub(super) number: u32,
     pub(super) args: SchemaId,
     pub(super) result: Option<SchemaId>,
     pub(super) location: Option<Location>,
@@ -85,7 +86,7 @@ impl<'a> Released<'a> {
                 versions.push(Version {
                     task: identity.clone(),
                     name: retired.name.clone(),
-                    version: retired.version,
+                    number: retired.version,
                     args: retired.args,
                     result: None,
                     location: Some(retired.location.clone()),
@@ -96,7 +97,7 @@ impl<'a> Released<'a> {
             versions.push(Version {
                 task: identity,
                 name: task.name.clone(),
-                version: task.version,
+                number: task.version,
                 args: task.args,
                 result: task.result,
                 location: Some(task.location.clone()),
@@ -138,7 +139,8 @@ impl<'a> Released<'a> {
         let mut files = Vec::new();
         let mut add = |text: String| {
             let name = format!("S{:06}", files.len());
-            contract.push_str(&format!("{name} = {{ '$ref' = '{name}.json' }}\n"));
+            // Writing to a string cannot fail.
+            let _ = writeln!(contract, "{name} = {{ '$ref' = '{name}.json' }}");
             files.push((format!("{name}.json"), text));
             files.len() - 1
         };
@@ -187,7 +189,7 @@ impl<'a> Released<'a> {
                 Ok(Version {
                     task: record.task.clone(),
                     name: record.name.clone(),
-                    version: record.version,
+                    number: record.version,
                     args: schema(*args)?,
                     result: result.map(schema).transpose()?,
                     location: None,

@@ -13,10 +13,10 @@ use regex_automata::util::start;
 use regex_automata::util::syntax;
 
 /// How many states of all automata together are looked at.
-const MAX_STATES: usize = 20_000;
+const MAX_STATES: usize = 10_000;
 
 /// The largest automaton, in bytes.
-const MAX_SIZE: usize = 2 << 20;
+const MAX_SIZE: usize = 1 << 19;
 
 /// The longest text that is counted exactly.
 const MAX_LENGTH: u64 = 400;

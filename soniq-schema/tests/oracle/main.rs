@@ -72,7 +72,7 @@ struct Count {
 
 #[test]
 fn safe_is_never_contradicted() {
-    let pairs = variable("SONIQ_ORACLE_PAIRS", 300);
+    let pairs = variable("SONIQ_ORACLE_PAIRS", 200);
     let first = variable("SONIQ_ORACLE_SEED", 1);
     let shows = std::env::var("SONIQ_ORACLE_SHOW").is_ok();
     let mut count = Count::default();

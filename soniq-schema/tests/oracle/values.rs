@@ -74,8 +74,8 @@ impl<'s> Values<'s> {
         Some(match kind {
             "null" => Value::Null,
             "boolean" => json!(random.percent(50)),
-            "integer" => self.integer(&all, random),
-            "number" if random.percent(50) => self.integer(&all, random),
+            "integer" => Self::integer(&all, random),
+            "number" if random.percent(50) => Self::integer(&all, random),
             "number" => json!(f64::from(u32::try_from(random.below(200)).unwrap()) / 4.0 - 10.0),
             "string" => text(&all, random),
             "array" => return self.array(&all, random, depth),
@@ -83,7 +83,7 @@ impl<'s> Values<'s> {
         })
     }
 
-    fn integer(&self, all: &[&Value], random: &mut Random) -> Value {
+    fn integer(all: &[&Value], random: &mut Random) -> Value {
         let low = all
             .iter()
             .filter_map(|schema| {

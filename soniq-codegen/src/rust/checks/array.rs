@@ -1,12 +1,10 @@
 //! The keywords of arrays.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
 use soniq_schema::json_schema::{Keywords, SchemaId};
 
 use super::super::literal::grouped;
 use super::Checks;
-use super::body::Body;
+use super::body::{Body, call};
 
 impl Checks<'_> {
     /// All but `unevaluatedItems`.
@@ -15,30 +13,31 @@ impl Checks<'_> {
         for (index, element) in keywords.prefix_items.iter().enumerate() {
             let inner = self.within(*element);
             if !inner.is_empty() {
-                let index = Literal::usize_unsuffixed(index);
-                body.push(&inner.inside(&quote!(c.enter_item(items, #index))));
+                body.push(&inner.inside(&format!("c.enter_item(items, {index})")));
             }
         }
         if let Some(items) = keywords.items {
-            let first = Literal::usize_unsuffixed(keywords.prefix_items.len());
+            let first = keywords.prefix_items.len();
             let inner = self.within(items);
             if self.schema(items).boolean == Some(false) {
-                body.push(&quote!(c.no_items(items, #first);));
+                body.push(&format!("c.no_items(items, {first});"));
             } else if !inner.is_empty() {
-                let inner = inner.inside(&quote!(c.enter_item(items, index)));
-                body.push(&quote!(for index in #first..items.len() { #inner }));
+                let inner = inner.inside("c.enter_item(items, index)");
+                body.push(&format!(
+                    "for index in {first}..items.len() {{\n{inner}\n}}"
+                ));
             }
         }
         if observed && keywords.items.is_some() {
-            body.push(&quote!(c.evaluates_items(0..items.len());));
+            body.push("c.evaluates_items(0..items.len());");
         } else if observed && !keywords.prefix_items.is_empty() {
-            let prefix = Literal::usize_unsuffixed(keywords.prefix_items.len());
-            body.push(&quote!(c.evaluates_items(0..items.len().min(#prefix));));
+            let prefix = keywords.prefix_items.len();
+            body.push(&format!("c.evaluates_items(0..items.len().min({prefix}));"));
         }
         body.limit("min_items", "items", keywords.min_items);
         body.limit("max_items", "items", keywords.max_items);
         if keywords.unique_items {
-            body.push(&quote!(c.unique_items(items);));
+            body.push("c.unique_items(items);");
         }
         self.contains(keywords, observed, &mut body);
         body
@@ -52,8 +51,8 @@ impl Checks<'_> {
             return;
         }
         let (least, most) = (count(keywords.min_contains), count(keywords.max_contains));
-        let branch = self.branch(contained);
-        body.push(&quote!(c.contains(items, #least, #most, #branch);));
+        let arguments = ["items".to_owned(), least, most, self.branch(contained)];
+        body.push(&format!("{};", call("c.contains", &arguments)));
     }
 
     /// `unevaluatedItems`
@@ -61,23 +60,23 @@ impl Checks<'_> {
         let mut body = Body::default();
         let inner = self.within(schema);
         if self.schema(schema).boolean == Some(false) {
-            body.push(&quote!(c.no_unevaluated_items(items);));
+            body.push("c.no_unevaluated_items(items);");
         } else if inner.is_empty() {
-            body.push(&quote!(c.evaluates_items(0..items.len());));
+            body.push("c.evaluates_items(0..items.len());");
         } else {
-            let inner = inner.inside(&quote!(c.enter_item(items, index)));
-            body.push(&quote!(for index in c.unevaluated_items(items) { #inner }));
+            let inner = inner.inside("c.enter_item(items, index)");
+            body.push(&format!(
+                "for index in c.unevaluated_items(items) {{\n{inner}\n}}"
+            ));
         }
         body
     }
 }
 
 /// `Some(2)` or `None`.
-fn count(limit: Option<u64>) -> TokenStream {
-    if let Some(limit) = limit {
-        let limit = grouped(limit.into(), "");
-        quote!(Some(#limit))
-    } else {
-        quote!(None)
-    }
+fn count(limit: Option<u64>) -> String {
+    limit.map_or_else(
+        || "None".to_owned(),
+        |limit| format!("Some({})", grouped(limit.into(), "")),
+    )
 }

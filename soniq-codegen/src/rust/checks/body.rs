@@ -1,19 +1,19 @@
 //! Statements of a check, and how those of one value go inside those of another.
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use std::fmt;
+
 use soniq_schema::json_schema::Types;
 
-use super::super::ident;
-use super::super::literal::grouped;
+use super::super::layout::skip_literal;
+use super::super::literal::{grouped, quoted};
 
 /// A schema's statements, and what they lean on.
 #[derive(Default)]
 pub(super) struct Body {
-    pub(super) statics: TokenStream,
-    statements: TokenStream,
+    pub(super) statics: String,
+    statements: String,
     /// The function that the only statement calls with `value` and `c`.
-    call: Option<TokenStream>,
+    call: Option<String>,
 }
 
 /// The statements for values of one type.
@@ -45,41 +45,44 @@ impl Body {
         self.statements.is_empty()
     }
 
-    pub(super) fn push(&mut self, statement: &TokenStream) {
+    /// Adds a statement, on lines of its own.
+    pub(super) fn push(&mut self, statement: &str) {
         self.call = None;
-        self.statements.extend(statement.clone());
+        self.statements.push_str(statement);
+        self.statements.push('\n');
     }
 
     /// The call of a check function.
-    pub(super) fn call(&mut self, function: TokenStream) {
+    pub(super) fn call(&mut self, function: String) {
         let is_first = self.is_empty();
-        self.push(&quote!(#function(value, c);));
+        self.push(&format!("{function}(value, c);"));
         self.call = Some(function).filter(|_| is_first);
     }
 
     /// The function that is all there is to do.
-    pub(super) fn only_call(&self) -> Option<&TokenStream> {
-        self.call.as_ref()
+    pub(super) fn only_call(&self) -> Option<&str> {
+        self.call.as_deref()
     }
 
     /// The value by the present names of its properties: what follows looks at that.
     pub(super) fn present_names(&mut self, renames: &[(String, String)], is_used: bool) {
-        let names = renames
+        let names: Vec<String> = renames
             .iter()
-            .map(|(old, present)| quote!((#old, #present)));
-        let present = quote!(c.present_names(value, &[#(#names),*]));
+            .map(|(old, present)| format!("({}, {})", quoted(old), quoted(present)))
+            .collect();
+        let present = format!("c.present_names(value, &[{}])", names.join(", "));
         self.push(&if is_used {
-            quote!(let value = &*#present;)
+            format!("let present = {present};\nlet value = &*present;")
         } else {
-            quote!(#present;)
+            format!("{present};")
         });
     }
 
     /// Adds statements whose statics have names of their own.
     pub(super) fn append(&mut self, other: Body) {
         self.call = other.call.filter(|_| self.is_empty());
-        self.statics.extend(other.statics);
-        self.statements.extend(other.statements);
+        self.statics.push_str(&other.statics);
+        self.statements.push_str(&other.statements);
     }
 
     /// Adds the statements of another schema on the same value.
@@ -87,15 +90,14 @@ impl Body {
         if other.statics.is_empty() {
             self.append(other);
         } else {
-            self.push(&quote!({ #other }));
+            self.push(&format!("{{\n{other}}}"));
         }
     }
 
     pub(super) fn limit(&mut self, method: &str, of: &str, limit: Option<u64>) {
         if let Some(limit) = limit {
-            let (method, of) = (ident(method), ident(of));
             let limit = grouped(limit.into(), "");
-            self.push(&quote!(c.#method(#of, #limit);));
+            self.push(&format!("c.{method}({of}, {limit});"));
         }
     }
 
@@ -108,71 +110,97 @@ impl Body {
         inner: &Body,
     ) {
         let method = match name {
-            "integer" if any_width => ident("any_integer"),
-            name => ident(name),
+            "integer" if any_width => "any_integer",
+            name => name,
         };
         let returns_bool = matches!(name, "null" | "boolean");
-        self.push(&match variable.map(ident) {
-            Some(variable) => quote!(if let Some(#variable) = c.#method(value) { #inner }),
-            None if inner.is_empty() => quote!(c.#method(value);),
-            None if returns_bool => quote!(if c.#method(value) { #inner }),
-            None => quote!(if c.#method(value).is_some() { #inner }),
+        self.push(&match variable {
+            Some(name) => format!("if let Some({name}) = c.{method}(value) {{\n{inner}}}"),
+            None if inner.is_empty() => format!("c.{method}(value);"),
+            None if returns_bool => format!("if c.{method}(value) {{\n{inner}}}"),
+            None => format!("if c.{method}(value).is_some() {{\n{inner}}}"),
         });
     }
 
     pub(super) fn types(&mut self, types: Types, any_width: bool, inner: &Body) {
-        let names = types.names();
+        let names: Vec<String> = types.names().map(quoted).collect();
         let method = if any_width {
-            ident("types_of_any_width")
+            "types_of_any_width"
         } else {
-            ident("types")
+            "types"
         };
-        let check = quote!(c.#method(value, &[#(#names),*]));
+        let check = format!("c.{method}(value, &[{}])", names.join(", "));
         self.push(&if inner.is_empty() {
-            quote!(#check;)
+            format!("{check};")
         } else {
-            quote!(if #check { #inner })
+            format!("if {check} {{\n{inner}}}")
         });
     }
 
     /// The statements for the value that `enter` steps into.
-    pub(super) fn inside(&self, enter: &TokenStream) -> TokenStream {
+    pub(super) fn inside(&self, enter: &str) -> String {
         let value = if mentions(self, "value") {
-            quote!(value)
+            "value"
         } else {
-            quote!(_)
+            "_"
         };
-        quote!(if let Some(#value) = #enter { #self c.leave(); })
+        format!("if let Some({value}) = {enter} {{\n{self}c.leave();\n}}")
     }
 
     /// Several types, or any: each keyword looks only at values of its own type.
     pub(super) fn where_typed(&mut self, Typed { variable, body }: Typed) {
         let cast = match variable {
-            "text" => quote!(value.as_str()),
-            "number" => quote!(value.as_number()),
-            "items" => quote!(value.as_array()),
-            _ => quote!(value.as_object()),
+            "text" => "as_str",
+            "number" => "as_number",
+            "items" => "as_array",
+            _ => "as_object",
         };
-        let variable = ident(variable);
-        self.push(&quote!(if let Some(#variable) = #cast { #body }));
+        self.push(&format!(
+            "if let Some({variable}) = value.{cast}() {{\n{body}}}"
+        ));
     }
 }
 
-impl ToTokens for Body {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        self.statics.to_tokens(tokens);
-        self.statements.to_tokens(tokens);
+impl fmt::Display for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.statics)?;
+        f.write_str(&self.statements)
+    }
+}
+
+/// A call, on several lines if an argument has several.
+pub(super) fn call(function: &str, arguments: &[String]) -> String {
+    format!("{function}{}", listed("(", arguments, ")"))
+}
+
+/// Elements between brackets, on several lines if an element has several.
+pub(super) fn listed(open: &str, elements: &[String], close: &str) -> String {
+    if elements.iter().any(|element| element.contains('\n')) {
+        format!("{open}\n{},\n{close}", elements.join(",\n"))
+    } else {
+        format!("{open}{}{close}", elements.join(", "))
     }
 }
 
 /// Whether the statements use a variable of this name; one that is not used must not be bound.
 pub(super) fn mentions(body: &Body, name: &str) -> bool {
-    fn search(tokens: TokenStream, name: &str) -> bool {
-        tokens.into_iter().any(|token| match token {
-            TokenTree::Group(group) => search(group.stream(), name),
-            TokenTree::Ident(ident) => ident == name,
-            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-        })
+    let text = &body.statements;
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text.as_bytes()[at..];
+        let word = rest.iter().take_while(|byte| is_word(**byte)).count();
+        if &rest[..word] == name.as_bytes() {
+            return true;
+        }
+        let literal = match &rest[..word] {
+            b"" | b"r" => skip_literal(text, at),
+            _ => None,
+        };
+        at = literal.unwrap_or(at + word.max(1));
     }
-    search(body.statements.clone(), name)
+    false
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 128
 }

@@ -1,12 +1,9 @@
 //! The keywords that say something about one value, and nothing about what is in it.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
 use serde_json::{Number, Value};
 use soniq_schema::json_schema::Keywords;
 
-use super::super::ident;
-use super::super::literal::{float, grouped, json_text};
+use super::super::literal::{float, grouped, json_text, quoted};
 use super::body::Body;
 use super::only_type;
 
@@ -14,39 +11,38 @@ use super::only_type;
 pub(super) fn any(keywords: &Keywords) -> Body {
     let mut body = Body::default();
     if let Some(values) = &keywords.enumeration {
-        let strings: Option<Vec<&str>> = values.iter().map(Value::as_str).collect();
+        let strings = values.iter().map(|value| value.as_str().map(quoted));
+        let strings: Option<Vec<String>> = strings.collect();
         let only_strings = keywords.types.and_then(only_type) == Some("string");
         let check = if let Some(listed) = strings {
-            quote!(c.one_of_str(value, &[#(#listed),*]);)
+            format!("c.one_of_str(value, &[{}]);", listed.join(", "))
         } else {
             let text = json_text(&Value::Array(values.clone()));
-            body.statics.extend(json_static("LISTED", &text));
-            quote!(c.one_of(value, &LISTED);)
+            body.statics.push_str(&json_static("LISTED", &text));
+            "c.one_of(value, &LISTED);".to_owned()
         };
         match (keywords.open, only_strings) {
-            (true, true) => body.statics = TokenStream::new(),
-            (true, false) => body.push(&quote!(if !value.is_string() { #check })),
+            (true, true) => body.statics.clear(),
+            (true, false) => body.push(&format!("if !value.is_string() {{\n{check}\n}}")),
             (false, _) => body.push(&check),
         }
     }
     match &keywords.constant {
-        Some(Value::String(text)) => body.push(&quote!(c.constant_str(value, #text);)),
+        Some(Value::String(text)) => {
+            body.push(&format!("c.constant_str(value, {});", quoted(text)));
+        }
         Some(constant) => {
             let text = json_text(constant);
-            body.statics.extend(json_static("CONSTANT", &text));
-            body.push(&quote!(c.constant(value, &CONSTANT);));
+            body.statics.push_str(&json_static("CONSTANT", &text));
+            body.push("c.constant(value, &CONSTANT);");
         }
         None => {}
     }
     body
 }
 
-fn json_static(name: &str, text: &Literal) -> TokenStream {
-    let name = ident(name);
-    quote! {
-        static #name: JsonLiteral =
-            JsonLiteral::new(#text);
-    }
+fn json_static(name: &str, text: &str) -> String {
+    format!("static {name}: JsonLiteral = JsonLiteral::new({text});\n")
 }
 
 /// The keywords of strings; `format` where it is checked.
@@ -55,17 +51,15 @@ pub(super) fn string(keywords: &Keywords, format: Option<&str>) -> Body {
     if let Some(format) = format
         && soniq_rules::format_is_known(format)
     {
-        body.push(&quote!(c.format(text, #format);));
+        body.push(&format!("c.format(text, {});", quoted(format)));
     }
     body.limit("min_length", "text", keywords.min_length);
     body.limit("max_length", "text", keywords.max_length);
     if let Some(pattern) = &keywords.pattern {
-        let regex = pattern.regex.as_str();
-        body.statics.extend(quote! {
-            static PATTERN: TextPattern =
-                TextPattern::new(#regex);
-        });
-        body.push(&quote!(c.pattern(text, &PATTERN);));
+        let regex = quoted(pattern.regex.as_str());
+        let pattern = format!("static PATTERN: TextPattern = TextPattern::new({regex});\n");
+        body.statics.push_str(&pattern);
+        body.push("c.pattern(text, &PATTERN);");
     }
     body
 }
@@ -76,7 +70,7 @@ pub(super) fn number(keywords: &Keywords, format: Option<&str>) -> Body {
     if let Some(format) = format
         && !soniq_rules::format_is_known(format)
     {
-        body.push(&quote!(c.number_format(number, #format);));
+        body.push(&format!("c.number_format(number, {});", quoted(format)));
     }
     for (method, bound) in [
         ("minimum", &keywords.minimum),
@@ -86,20 +80,19 @@ pub(super) fn number(keywords: &Keywords, format: Option<&str>) -> Body {
         ("multiple_of", &keywords.multiple_of),
     ] {
         if let Some(bound) = bound {
-            let method = ident(method);
             let bound = suffixed(bound);
-            body.push(&quote!(c.#method(number, #bound);));
+            body.push(&format!("c.{method}(number, {bound});"));
         }
     }
     body
 }
 
 /// A number with the type in which Rust holds it exactly.
-fn suffixed(number: &Number) -> TokenStream {
+fn suffixed(number: &Number) -> String {
     if let Some(integer) = number.as_i64() {
         let literal = grouped(integer.unsigned_abs().into(), "i64");
         if integer < 0 {
-            quote!(-#literal)
+            format!("-{literal}")
         } else {
             literal
         }

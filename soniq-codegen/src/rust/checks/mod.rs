@@ -12,13 +12,12 @@ mod object;
 
 use std::collections::BTreeMap;
 
-use proc_macro2::TokenStream;
-use quote::quote;
 use soniq_schema::json_schema::{Dialect, Keywords, SchemaId, SchemaRef, Types};
 
 use self::body::{Body, Typed, mentions};
 use self::keywords::{any, number, string};
-use super::{Scope, ident};
+use super::Scope;
+use super::file::block;
 use crate::shape::{Item, ItemId, Module};
 
 /// Writes the checks of one module.
@@ -39,36 +38,24 @@ impl<'a> Checks<'a> {
     }
 
     /// `impl Checked for ..`, for the types that the runtime decodes.
-    pub(super) fn implementation(&self, item: &Item) -> TokenStream {
-        let name = ident(&item.name);
-        let body = self.body(self.schema(item.schema));
-        let (value, checker) = parameters(&body);
-        quote! {
-            impl ::soniq_runtime::Checked for #name {
-                fn check(
-                    #value: &JsonValue,
-                    #checker: &mut Checker,
-                ) {
-                    #body
-                }
-            }
-        }
+    pub(super) fn implementation(&self, item: &Item) -> String {
+        let check = function("fn check", &self.body(self.schema(item.schema)));
+        block(
+            &format!("impl ::soniq_runtime::Checked for {}", item.name),
+            &check,
+        )
     }
 
     /// The check of a named type that others contain.
-    pub(super) fn function(&self, item: &Item) -> TokenStream {
-        let name = ident(&item.check);
-        let visibility = matches!(item.module, Module::Namespace(_)).then(|| quote!(pub(super)));
-        let body = self.body(self.schema(item.schema));
-        let (value, checker) = parameters(&body);
-        quote! {
-            #visibility fn #name(
-                #value: &JsonValue,
-                #checker: &mut Checker,
-            ) {
-                #body
-            }
-        }
+    pub(super) fn function(&self, item: &Item) -> String {
+        let visibility = match item.module {
+            Module::Namespace(_) => "pub(super) ",
+            _ => "",
+        };
+        function(
+            &format!("{visibility}fn {}", item.check),
+            &self.body(self.schema(item.schema)),
+        )
     }
 
     fn schema(&self, id: SchemaId) -> SchemaRef<'a> {
@@ -96,13 +83,13 @@ impl<'a> Checks<'a> {
     }
 
     /// The path of the check of a `$ref`'s target.
-    fn reference(&self, target: SchemaId) -> Option<TokenStream> {
+    fn reference(&self, target: SchemaId) -> Option<String> {
         let shapes = self.scope.input.shapes;
         let item = shapes.item(*shapes.shared.get(&target)?);
         // A task's own arguments or result, seen from within.
         if is_root(item) {
             let name = self.scope.member(item.module, &item.name);
-            return Some(quote!(<#name as ::soniq_runtime::Checked>::check));
+            return Some(format!("<{name} as ::soniq_runtime::Checked>::check"));
         }
         Some(self.scope.member(item.module, &item.check))
     }
@@ -126,7 +113,7 @@ impl<'a> Checks<'a> {
         match node.boolean {
             Some(true) => return body,
             Some(false) => {
-                body.push(&quote!(c.violation("false", "is not allowed here");));
+                body.push(r#"c.violation("false", "is not allowed here");"#);
                 return body;
             }
             None => {}
@@ -136,7 +123,7 @@ impl<'a> Checks<'a> {
         let mut inner = Body::default();
         let watches = watches(keywords);
         if watches {
-            inner.push(&quote!(c.observe();));
+            inner.push("c.observe();");
         }
         inner.append(any(keywords));
         let single = keywords.types.and_then(only_type);
@@ -164,7 +151,7 @@ impl<'a> Checks<'a> {
         inner.append(self.in_place(keywords, observed));
         place(last, &mut inner);
         if watches {
-            inner.push(&quote!(c.observed();));
+            inner.push("c.observed();");
         }
         let any_width = has_width(keywords) || self.scope.input.dialect == Dialect::JsonSchema;
         match (keywords.types, single) {
@@ -216,19 +203,18 @@ fn watches(keywords: &Keywords) -> bool {
     keywords.unevaluated_items.is_some() || keywords.unevaluated_properties.is_some()
 }
 
-/// The names of a check's parameters: an unused one starts with an underscore.
-fn parameters(body: &Body) -> (TokenStream, TokenStream) {
+/// A check as a function. A parameter that is not used starts with an underscore.
+fn function(head: &str, body: &Body) -> String {
     let value = if mentions(body, "value") {
-        quote!(value)
+        "value"
     } else {
-        quote!(_value)
+        "_value"
     };
-    let checker = if body.is_empty() {
-        quote!(_c)
-    } else {
-        quote!(c)
-    };
-    (value, checker)
+    let checker = if body.is_empty() { "_c" } else { "c" };
+    block(
+        &format!("{head}({value}: &JsonValue, {checker}: &mut Checker)"),
+        &body.to_string(),
+    )
 }
 
 /// The one name in `type`.

@@ -1,11 +1,10 @@
 //! The keywords of objects.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
 use soniq_schema::json_schema::{Dialect, Keywords, SchemaId, SchemaRef};
 
+use super::super::literal::{quoted, quoted_list};
 use super::Checks;
-use super::body::{Body, mentions};
+use super::body::{Body, call, mentions};
 
 impl<'a> Checks<'a> {
     /// All but `unevaluatedProperties`.
@@ -19,44 +18,46 @@ impl<'a> Checks<'a> {
                     .iter()
                     .any(|(key, id)| key == name && schema.at(*id).default_value().is_some())
         };
-        let required: Vec<&String> = keywords
+        let mut required = keywords
             .required
             .iter()
             .filter(|name| !has_default(name))
-            .collect();
-        if !required.is_empty() {
-            body.push(&quote!(c.required(object, &[#(#required),*]);));
+            .peekable();
+        if required.peek().is_some() {
+            let names = quoted_list(required);
+            body.push(&format!("c.required(object, {names});"));
         }
         for (key, id) in &keywords.properties {
             let inner = self.within(*id);
             if !inner.is_empty() {
-                body.push(&inner.inside(&quote!(c.enter(object, #key))));
+                body.push(&inner.inside(&format!("c.enter(object, {})", quoted(key))));
             }
         }
         self.pattern_properties(keywords, observed, &mut body);
         self.additional_properties(keywords, &mut body);
         if mentions(&body, "KEYS") {
-            body.statics.extend(key_patterns(keywords));
+            body.statics.push_str(&key_patterns(keywords));
         }
         if observed && keywords.additional_properties.is_some() {
-            body.push(&quote!(c.evaluates_all(object);));
+            body.push("c.evaluates_all(object);");
         } else if observed && !keywords.properties.is_empty() {
             let declared = declared(keywords);
-            body.push(&quote!(c.evaluates(object, #declared);));
+            body.push(&format!("c.evaluates(object, {declared});"));
         }
         body.limit("min_properties", "object", keywords.min_properties);
         body.limit("max_properties", "object", keywords.max_properties);
         if let Some(names) = keywords.property_names {
             let inner = self.within(names);
             if !inner.is_empty() {
-                let branch = self.branch(names);
-                body.push(&quote!(c.property_names(object, #branch);));
+                let arguments = ["object".to_owned(), self.branch(names)];
+                body.push(&format!("{};", call("c.property_names", &arguments)));
             }
         }
         for (name, needed) in &keywords.dependent_required {
-            let needed: Vec<&String> = needed.iter().filter(|one| !has_default(one)).collect();
-            if !needed.is_empty() {
-                body.push(&quote!(c.dependent_required(object, #name, &[#(#needed),*]);));
+            let mut needed = needed.iter().filter(|one| !has_default(one)).peekable();
+            if needed.peek().is_some() {
+                let (name, needed) = (quoted(name), quoted_list(needed));
+                body.push(&format!("c.dependent_required(object, {name}, {needed});"));
             }
         }
         body
@@ -68,7 +69,8 @@ impl<'a> Checks<'a> {
         for (name, id) in &keywords.dependent_schemas {
             let inner = self.within(*id);
             if !inner.is_empty() {
-                body.push(&quote!(if object.contains_key(#name) { #inner }));
+                let name = quoted(name);
+                body.push(&format!("if object.contains_key({name}) {{\n{inner}}}"));
             }
         }
         body
@@ -77,20 +79,21 @@ impl<'a> Checks<'a> {
     fn pattern_properties(&self, keywords: &Keywords, observed: bool, body: &mut Body) {
         let patterns = &keywords.pattern_properties;
         let all_marked = keywords.additional_properties.is_some();
-        let mut loops = TokenStream::new();
         for (index, one) in patterns.iter().enumerate() {
             let inner = self.within(one.schema);
-            let mark = (observed && !all_marked).then(|| quote!(c.evaluates_property(key);));
-            if inner.is_empty() && mark.is_none() {
-                continue;
+            let mut each = Body::default();
+            if !inner.is_empty() {
+                each.push(&inner.inside("c.enter(object, key)"));
             }
-            let inner = (!inner.is_empty()).then(|| inner.inside(&quote!(c.enter(object, key))));
-            let index = Literal::usize_unsuffixed(index);
-            loops.extend(quote! {
-                for key in c.matching(object, &KEYS[#index]) { #inner #mark }
-            });
+            if observed && !all_marked {
+                each.push("c.evaluates_property(key);");
+            }
+            if !each.is_empty() {
+                body.push(&format!(
+                    "for key in c.matching(object, &KEYS[{index}]) {{\n{each}}}"
+                ));
+            }
         }
-        body.push(&loops);
     }
 
     fn additional_properties(&self, keywords: &Keywords, body: &mut Body) {
@@ -99,16 +102,18 @@ impl<'a> Checks<'a> {
         };
         let declared = declared(keywords);
         let patterns = if keywords.pattern_properties.is_empty() {
-            quote!(&[])
+            "&[]"
         } else {
-            quote!(&KEYS)
+            "&KEYS"
         };
         let inner = self.within(additional);
         if self.schema(additional).boolean == Some(false) {
-            body.push(&quote!(c.no_additional(object, #declared, #patterns);));
+            body.push(&format!("c.no_additional(object, {declared}, {patterns});"));
         } else if !inner.is_empty() {
-            let inner = inner.inside(&quote!(c.enter(object, key)));
-            body.push(&quote!(for key in c.additional(object, #declared, #patterns) { #inner }));
+            let inner = inner.inside("c.enter(object, key)");
+            body.push(&format!(
+                "for key in c.additional(object, {declared}, {patterns}) {{\n{inner}\n}}"
+            ));
         }
     }
 
@@ -117,28 +122,31 @@ impl<'a> Checks<'a> {
         let mut body = Body::default();
         let inner = self.within(schema);
         if self.schema(schema).boolean == Some(false) {
-            body.push(&quote!(c.no_unevaluated(object);));
+            body.push("c.no_unevaluated(object);");
         } else if inner.is_empty() {
-            body.push(&quote!(c.evaluates_all(object);));
+            body.push("c.evaluates_all(object);");
         } else {
-            let inner = inner.inside(&quote!(c.enter(object, key)));
-            body.push(&quote!(for key in c.unevaluated(object) { #inner }));
+            let inner = inner.inside("c.enter(object, key)");
+            body.push(&format!("for key in c.unevaluated(object) {{\n{inner}\n}}"));
         }
         body
     }
 }
 
 /// The patterns of `patternProperties`.
-fn key_patterns(keywords: &Keywords) -> TokenStream {
+fn key_patterns(keywords: &Keywords) -> String {
     let patterns = &keywords.pattern_properties;
-    let count = Literal::usize_unsuffixed(patterns.len());
-    let regexes = patterns.iter().map(|one| one.pattern.regex.as_str());
-    quote! {
-        static KEYS: [TextPattern; #count] = [#(TextPattern::new(#regexes)),*];
-    }
+    let regexes: Vec<String> = patterns
+        .iter()
+        .map(|one| format!("TextPattern::new({})", quoted(one.pattern.regex.as_str())))
+        .collect();
+    format!(
+        "static KEYS: [TextPattern; {}] = [{}];\n",
+        patterns.len(),
+        regexes.join(", ")
+    )
 }
 
-fn declared(keywords: &Keywords) -> TokenStream {
-    let names = keywords.properties.iter().map(|(key, _)| key);
-    quote!(&[#(#names),*])
+fn declared(keywords: &Keywords) -> String {
+    quoted_list(keywords.properties.iter().map(|(key, _)| key))
 }

@@ -3,6 +3,7 @@
 //! A change says what happened and which refusals it accounts for. Whether it does any harm is not
 //! decided here: that comes from containment.
 
+mod logic;
 mod rules_of_values;
 mod unions;
 mod view;
@@ -31,6 +32,8 @@ pub(super) struct Change {
     pub(super) message: String,
     /// Which refusals it accounts for.
     pub(super) claims: Claims,
+    /// Whose values it rather accounts for: 0 where the old side writes, 1 where the new one does.
+    pub(super) writer: Option<usize>,
     /// What it says where nothing is refused: old rows, new rows, code.
     pub(super) levels: [Level; 3],
 }
@@ -95,10 +98,17 @@ impl Diff<'_> {
         let Some((of_old, of_new)) = self.names else {
             return;
         };
-        if let (Some(before), Some(after)) = (type_name(old, of_old), type_name(new, of_new))
-            && before != after
-        {
-            let message = format!("the type `{before}` is called `{after}` now");
+        let (before, after) = (type_name(old, of_old), type_name(new, of_new));
+        if before != after && is_type(old) && is_type(new) {
+            let words = |name: Option<&str>| match name {
+                Some(name) => format!("`{name}`"),
+                None => "after its place".to_owned(),
+            };
+            let message = format!(
+                "the type was called {} and is called {}",
+                words(before),
+                words(after)
+            );
             let row = &rules::type_renamed::ROW;
             self.change(row, (old, new), message, Claims::Keywords(&[]), BREAKS_CODE);
         }
@@ -116,12 +126,20 @@ impl Diff<'_> {
             row,
             path: self.path.clone(),
             older: None,
+            writer: None,
             old: old.node().location.clone(),
             new: new.node().location.clone(),
             message,
             claims,
             levels,
         });
+    }
+
+    /// Notes whose values the last change accounts for.
+    fn written_by(&mut self, writer: usize) {
+        if let Some(change) = self.changes.last_mut() {
+            change.writer = Some(writer);
+        }
     }
 
     fn within(&mut self, step: &str, look: impl FnOnce(&mut Self)) {
@@ -293,7 +311,7 @@ impl Diff<'_> {
             _ => return,
         };
         self.within(name, |diff| {
-            diff.change(row, (was, is), message, Claims::Property, levels)
+            diff.change(row, (was, is), message, Claims::Property, levels);
         });
     }
 
@@ -358,17 +376,18 @@ fn renamed<'a>(old: &View<'a>, new: &View<'a>) -> Vec<(&'a str, &'a str)> {
     renamed
 }
 
-/// What the generated type is called after, where the schema gives it a name.
-fn type_name<'a>(schema: SchemaRef<'a>, names: &'a Names) -> Option<&'a str> {
-    let target = schema.resolved();
-    let keywords = &target.node().keywords;
-    let is_type = !keywords.properties.is_empty()
+/// Whether a type is generated for the schema.
+fn is_type(schema: SchemaRef<'_>) -> bool {
+    let keywords = &schema.resolved().node().keywords;
+    !keywords.properties.is_empty()
         || keywords.enumeration.is_some()
         || !keywords.one_of.is_empty()
-        || !keywords.any_of.is_empty();
-    if !is_type {
-        return None;
-    }
+        || !keywords.any_of.is_empty()
+}
+
+/// What that type is called; none where it is called after its place.
+fn type_name<'a>(schema: SchemaRef<'a>, names: &'a Names) -> Option<&'a str> {
+    let target = schema.resolved();
     let mut hop = schema;
     while hop.id != target.id {
         hop = hop.at(hop.node().keywords.reference?);
@@ -376,18 +395,20 @@ fn type_name<'a>(schema: SchemaRef<'a>, names: &'a Names) -> Option<&'a str> {
             return Some(name);
         }
     }
-    keywords.title.as_deref()
+    target.node().keywords.title.as_deref()
 }
 
 impl Change {
     /// How well a refusal fits the change: not at all, or the more the higher.
     pub(super) fn accounts_for(
         &self,
+        writer: usize,
         path: &[String],
         keyword: &str,
         name: Option<&str>,
     ) -> Option<usize> {
-        let depth = self.path.len();
+        let of_writer = if self.writer == Some(writer) { 500 } else { 0 };
+        let depth = of_writer + self.path.len();
         match self.claims {
             Claims::Keywords(keywords) => {
                 (self.path == path && keywords.contains(&keyword)).then_some(3000 + depth)

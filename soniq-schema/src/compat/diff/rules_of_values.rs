@@ -2,12 +2,12 @@
 
 use serde_json::{Number, Value};
 
+use super::logic::logic;
 use super::view::View;
 use super::{BREAKS_CODE, Claims, Diff, QUIET};
 use crate::compat::finding::Level;
 use crate::compat::rules;
-use crate::fingerprint::canonical;
-use crate::json_schema::{Keywords, SchemaId};
+use crate::json_schema::Keywords;
 
 /// Formats that values have a Rust type for.
 const TYPED: [&str; 3] = ["uuid", "date-time", "date"];
@@ -215,6 +215,7 @@ impl Diff<'_> {
                 LISTED,
                 BREAKS_CODE,
             );
+            self.written_by(1);
         }
         let removed = beyond(&was, &is);
         if !removed.is_empty() {
@@ -222,6 +223,7 @@ impl Diff<'_> {
             let levels = [Level::Warning, Level::Safe, Level::Breaking];
             let row = &rules::enum_value_removed::ROW;
             self.change(row, both, message, LISTED, levels);
+            self.written_by(0);
         }
         match (was_open, is_open) {
             (false, true) => {
@@ -293,6 +295,7 @@ impl Diff<'_> {
                 BOUNDS,
                 QUIET,
             );
+            self.written_by(usize::from(!tightens));
         }
     }
 
@@ -327,109 +330,4 @@ fn words(keyword: &str, was: Option<impl ToString>, is: Option<impl ToString>) -
         is.map(|one| one.to_string()),
     );
     format!("`{keyword}` was {} and is {}", text(was), text(is))
-}
-
-/// Keywords with all that they say, in one spelling.
-fn logic(view: &View<'_>) -> Vec<(&'static str, Vec<String>)> {
-    let schemas = |get: &dyn Fn(&Keywords) -> Vec<SchemaId>| -> Vec<String> {
-        let mut all: Vec<String> = Vec::new();
-        for part in &view.parts {
-            let ids = get(&part.node().keywords);
-            all.extend(ids.into_iter().map(|id| canonical(part.at(id))));
-        }
-        all.sort();
-        all
-    };
-    let texts = |get: &dyn Fn(&Keywords) -> Option<String>| -> Vec<String> {
-        let mut all: Vec<String> = view
-            .parts
-            .iter()
-            .filter_map(|part| get(&part.node().keywords))
-            .collect();
-        all.sort();
-        all
-    };
-    let named = |named: &[(String, SchemaId)], view: &View<'_>| {
-        let mut all: Vec<_> = named
-            .iter()
-            .map(|(name, id)| format!("{name} {}", canonical(view.schema.at(*id))))
-            .collect();
-        all.sort();
-        (!all.is_empty()).then(|| all.join("\n"))
-    };
-    vec![
-        (
-            "pattern",
-            texts(&|k| k.pattern.as_ref().map(|pattern| pattern.source.clone())),
-        ),
-        (
-            "multipleOf",
-            texts(&|k| {
-                k.multiple_of.as_ref().map(|number| {
-                    let text = number.to_string();
-                    text.strip_suffix(".0").unwrap_or(&text).to_owned()
-                })
-            }),
-        ),
-        ("not", schemas(&|k| k.not.into_iter().collect())),
-        (
-            "if",
-            schemas(&|k| k.condition.iter().map(|one| one.test).collect()),
-        ),
-        (
-            "then",
-            schemas(&|k| k.condition.iter().filter_map(|one| one.then).collect()),
-        ),
-        (
-            "else",
-            schemas(&|k| k.condition.iter().filter_map(|one| one.otherwise).collect()),
-        ),
-        ("contains", schemas(&|k| k.contains.into_iter().collect())),
-        (
-            "minContains",
-            texts(&|k| k.min_contains.map(|count| count.to_string())),
-        ),
-        (
-            "maxContains",
-            texts(&|k| k.max_contains.map(|count| count.to_string())),
-        ),
-        (
-            "propertyNames",
-            schemas(&|k| k.property_names.into_iter().collect()),
-        ),
-        (
-            "dependentRequired",
-            texts(&|k| {
-                let mut all: Vec<_> = k
-                    .dependent_required
-                    .iter()
-                    .map(|(name, needed)| {
-                        let mut needed = needed.clone();
-                        needed.sort();
-                        format!("{name} {}", needed.join(" "))
-                    })
-                    .collect();
-                all.sort();
-                (!all.is_empty()).then(|| all.join("\n"))
-            }),
-        ),
-        (
-            "dependentSchemas",
-            texts(&|k| named(&k.dependent_schemas, view)),
-        ),
-        (
-            "patternProperties",
-            texts(&|k| {
-                let patterns = k.pattern_properties.iter();
-                let all: Vec<_> = patterns
-                    .map(|one| (one.pattern.source.clone(), one.schema))
-                    .collect();
-                named(&all, view)
-            }),
-        ),
-        (
-            "unevaluatedItems",
-            schemas(&|k| k.unevaluated_items.into_iter().collect()),
-        ),
-    ]
 }

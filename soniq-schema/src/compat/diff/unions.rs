@@ -144,5 +144,6 @@ impl Diff<'_> {
             )
         };
         self.change(row, both, message, Claims::All, BREAKS_CODE);
+        self.written_by(usize::from(is_new));
     }
 }

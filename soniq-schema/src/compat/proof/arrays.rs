@@ -24,7 +24,7 @@ impl<'a> Proof<'_, 'a> {
         }
         if keywords.unique_items && items.max.is_none_or(|most| most > 1) {
             // Two items that differ may become one where the reader fills in.
-            let is_kept = items.is_unique && !(self.fills && self.fills_below(keywords, schema));
+            let is_kept = items.is_unique && !(self.fills && fills_below(keywords, schema));
             if !is_kept {
                 proven &= self.fail(atom, schema.id, "uniqueItems", None, Vec::new());
             }
@@ -152,22 +152,22 @@ impl<'a> Proof<'_, 'a> {
         }
         proven
     }
+}
 
-    /// Whether the reader fills anything in inside of the items.
-    fn fills_below(&self, keywords: &Keywords, schema: SchemaRef<'a>) -> bool {
-        let mut waiting: Vec<_> = keywords.children().map(|id| schema.at(id)).collect();
-        let mut seen = std::collections::HashSet::new();
-        while let Some(schema) = waiting.pop() {
-            if seen.insert(schema.id) {
-                let keywords = &schema.node().keywords;
-                if keywords.default.is_some() {
-                    return true;
-                }
-                waiting.extend(keywords.children().map(|id| schema.at(id)));
+/// Whether the reader fills anything in inside of the items.
+fn fills_below(keywords: &Keywords, schema: SchemaRef<'_>) -> bool {
+    let mut waiting: Vec<_> = keywords.children().map(|id| schema.at(id)).collect();
+    let mut seen = std::collections::HashSet::new();
+    while let Some(schema) = waiting.pop() {
+        if seen.insert(schema.id) {
+            let keywords = &schema.node().keywords;
+            if keywords.default.is_some() {
+                return true;
             }
+            waiting.extend(keywords.children().map(|id| schema.at(id)));
         }
-        false
     }
+    false
 }
 
 fn within(written: Option<u64>, read: Option<u64>) -> bool {

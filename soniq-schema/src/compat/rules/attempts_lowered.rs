@@ -1,4 +1,4 @@
-//! Max_attempts is lowered.
+//! `max_attempts` is lowered.
 
 use super::Row;
 

@@ -143,12 +143,11 @@ fn is_at(violation: &Violation, path: &[String]) -> bool {
         .split('/')
         .skip(1)
         .map(|step| step.replace('\u{1}', "/").replace("~0", "~"));
-    let is_prefix = path.iter().all(|expected| {
+    path.iter().all(|expected| {
         steps
             .next()
             .is_some_and(|step| expected == "*" || *expected == step)
-    });
-    is_prefix
+    })
 }
 
 /// Whether the producer can write the value: its checks admit it, its types leave nothing of it out,

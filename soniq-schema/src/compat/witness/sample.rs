@@ -2,6 +2,8 @@
 //!
 //! Which value comes in which round is a function of the schemas alone.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Number, Value};
 
 use super::pool::Pool;
@@ -52,7 +54,12 @@ pub(super) struct Sampler<'w, 'a> {
     pub(super) writer: &'w mut Writer<'a>,
     pool: Pool,
     state: u64,
+    /// Texts that were looked for already.
+    found: HashMap<Searched, Option<String>>,
 }
+
+/// Expressions with the least and the greatest length.
+type Searched = (Vec<String>, u64, Option<u64>);
 
 impl<'w, 'a> Sampler<'w, 'a> {
     pub(super) fn new(writer: &'w mut Writer<'a>, pool: Pool) -> Self {
@@ -60,6 +67,7 @@ impl<'w, 'a> Sampler<'w, 'a> {
             writer,
             pool,
             state: 0x9e37_79b9_7f4a_7c15,
+            found: HashMap::new(),
         }
     }
 
@@ -246,10 +254,9 @@ impl<'w, 'a> Sampler<'w, 'a> {
             }
         }
         if !text.patterns.is_empty() {
-            let patterns: Vec<&str> = text
-                .patterns
-                .iter()
-                .map(|pattern| pattern.regex.as_str())
+            let patterns = text.patterns.iter();
+            let patterns: Vec<String> = patterns
+                .map(|pattern| pattern.regex.as_str().to_owned())
                 .collect();
             let lengths = self
                 .pool
@@ -257,15 +264,13 @@ impl<'w, 'a> Sampler<'w, 'a> {
                 .iter()
                 .map(|length| (*length, Some(*length)));
             for (min, max) in [(text.min, text.max)].into_iter().chain(lengths.take(8)) {
-                let wanted = Wanted {
-                    matching: patterns.clone(),
-                    min: min.max(text.min),
-                    max: max.or(text.max),
-                    ..Wanted::default()
-                };
-                if let Found::Text(text) = find(&wanted) {
-                    candidates.push(text);
-                }
+                let (min, max) = (min.max(text.min), max.or(text.max));
+                let key = (patterns.clone(), min, max);
+                let found = self
+                    .found
+                    .entry(key)
+                    .or_insert_with(|| matching(&patterns, min, max));
+                candidates.extend(found.clone());
             }
         }
         let lengths = self.pool.lengths.iter().copied().chain([text.min]);
@@ -468,6 +473,20 @@ fn is_among(item: &Value, items: &[Value], forced: Option<(usize, &Value)>) -> b
         .iter()
         .chain(forced.map(|(_, value)| value))
         .any(|other| soniq_rules::equal(item, other))
+}
+
+/// A text that matches all of the expressions.
+fn matching(expressions: &[String], min: u64, max: Option<u64>) -> Option<String> {
+    let wanted = Wanted {
+        matching: expressions.iter().map(String::as_str).collect(),
+        but_not: None,
+        min,
+        max,
+    };
+    match find(&wanted) {
+        Found::Text(text) => Some(text),
+        Found::Nothing | Found::Unknown => None,
+    }
 }
 
 /// A number in the shortest spelling.

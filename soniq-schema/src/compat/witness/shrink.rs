@@ -42,10 +42,9 @@ fn smaller(value: &Value) -> Vec<Value> {
                 }
                 all.push(Value::from(whole - whole.signum()));
             }
-            if let Some(float) = number
-                .as_f64()
-                .filter(|float| float.fract() != 0.0 && *float != 0.5)
-            {
+            if let Some(float) = number.as_f64().filter(|float| {
+                float.fract() != 0.0 && !soniq_rules::equal(value, &Value::from(0.5))
+            }) {
                 all.push(Value::from(0.5));
                 if (float * 10.0).fract() != 0.0 {
                     all.push(Value::from((float * 10.0).round() / 10.0));

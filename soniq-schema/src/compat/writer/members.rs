@@ -43,8 +43,13 @@ impl Part {
 impl Writer<'_> {
     /// How the atom's objects are written.
     pub(super) fn written_as(&self, atom: &Atom) -> Option<Rc<Struct>> {
-        let schema = self.schema(atom.top?);
-        typing::object(schema, atom.typing == Typing::Args).map(Rc::new)
+        let top = atom.top?;
+        let is_args = atom.typing == Typing::Args;
+        let mut structs = self.structs.borrow_mut();
+        let written_as = structs
+            .entry((top, is_args))
+            .or_insert_with(|| typing::object(self.schema(top), is_args).map(Rc::new));
+        written_as.clone()
     }
 
     /// A property after the reader has renamed and filled in.

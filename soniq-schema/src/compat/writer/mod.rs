@@ -9,7 +9,9 @@ mod facts;
 mod members;
 mod typing;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -121,7 +123,9 @@ pub(super) struct Atom {
 /// The writer's schemas.
 pub(super) struct Writer<'a> {
     schemas: &'a Schemas,
-    atoms: HashMap<Set, std::rc::Rc<[Atom]>>,
+    atoms: HashMap<Set, Rc<[Atom]>>,
+    /// How the objects of a schema are written, once as a task's arguments and once elsewhere.
+    structs: RefCell<HashMap<(SchemaId, bool), Option<Rc<typing::Struct>>>>,
 }
 
 /// An atom whose alternatives are not chosen yet.
@@ -139,8 +143,16 @@ struct Partial {
 struct Choice {
     holds: Vec<SchemaId>,
     negated: Vec<SchemaId>,
-    /// `Some` where the Rust type of the whole is chosen with it.
-    top: Option<Option<SchemaId>>,
+    top: Top,
+}
+
+/// What a choice does to the Rust type of the whole.
+#[derive(Clone, Copy)]
+enum Top {
+    Stays,
+    Becomes(SchemaId),
+    /// `serde_json::Value`
+    Json,
 }
 
 impl<'a> Writer<'a> {
@@ -148,6 +160,7 @@ impl<'a> Writer<'a> {
         Writer {
             schemas,
             atoms: HashMap::new(),
+            structs: RefCell::new(HashMap::new()),
         }
     }
 
@@ -176,11 +189,11 @@ impl<'a> Writer<'a> {
     }
 
     /// The set taken apart.
-    pub(super) fn atoms(&mut self, set: &Set) -> std::rc::Rc<[Atom]> {
+    pub(super) fn atoms(&mut self, set: &Set) -> Rc<[Atom]> {
         if let Some(atoms) = self.atoms.get(set) {
             return atoms.clone();
         }
-        let atoms: std::rc::Rc<[Atom]> = self.take_apart(set).into();
+        let atoms: Rc<[Atom]> = self.take_apart(set).into();
         self.atoms.insert(set.clone(), atoms.clone());
         atoms
     }
@@ -216,8 +229,10 @@ impl<'a> Writer<'a> {
                 let mut chosen = partial.clone();
                 chosen.pending.extend(choice.holds);
                 chosen.negated.extend(choice.negated);
-                if let Some(top) = choice.top {
-                    chosen.top = top;
+                match choice.top {
+                    Top::Stays => {}
+                    Top::Becomes(top) => chosen.top = Some(top),
+                    Top::Json => chosen.top = None,
                 }
                 waiting.push(chosen);
             }
@@ -253,12 +268,12 @@ impl<'a> Writer<'a> {
             partial.pending.extend(&keywords.all_of);
             partial.negated.extend(keywords.not);
             let is_top = partial.top == Some(schema.id) && typing != Typing::Args;
-            partial.choices.extend(self.choices(schema, is_top));
+            partial.choices.extend(Self::choices(schema, is_top));
         }
         true
     }
 
-    fn choices(&self, schema: SchemaRef<'a>, is_top: bool) -> Vec<Vec<Choice>> {
+    fn choices(schema: SchemaRef<'a>, is_top: bool) -> Vec<Vec<Choice>> {
         let keywords = &schema.node().keywords;
         let mut choices = Vec::new();
         let union = is_top.then(|| is_typed_union(schema)).flatten();
@@ -272,7 +287,11 @@ impl<'a> Writer<'a> {
                 Choice {
                     holds: vec![*id],
                     negated: others.map(|(_, id)| *id).collect(),
-                    top: union.map(|is_typed| is_typed.then(|| schema.at(*id).resolved().id)),
+                    top: match union {
+                        None => Top::Stays,
+                        Some(true) => Top::Becomes(schema.at(*id).resolved().id),
+                        Some(false) => Top::Json,
+                    },
                 }
             };
             choices.push(branches.iter().enumerate().map(choice).collect());
@@ -284,12 +303,12 @@ impl<'a> Writer<'a> {
                     .flatten()
                     .collect(),
                 negated: Vec::new(),
-                top: None,
+                top: Top::Stays,
             };
             let otherwise = Choice {
                 holds: condition.otherwise.into_iter().collect(),
                 negated: vec![condition.test],
-                top: None,
+                top: Top::Stays,
             };
             choices.push(vec![then, otherwise]);
         }

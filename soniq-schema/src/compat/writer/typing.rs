@@ -100,8 +100,7 @@ fn says_only_alternatives(keywords: &Keywords) -> bool {
 fn single_type(keywords: &Keywords) -> Option<&'static str> {
     let names: Vec<_> = keywords.types?.names().collect();
     match names.as_slice() {
-        [one] => Some(one),
-        ["null", one] => Some(one),
+        [one] | ["null", one] => Some(one),
         _ => None,
     }
 }

@@ -1,16 +1,19 @@
 //! A released state against a new one: every version with what would read its rows now.
 
+mod reserved;
+mod schemas;
+
 use std::collections::BTreeMap;
 
-use super::containment::{Break, breaks, breaks_of_json};
-use super::diff::{self, Change, Names};
+use serde_json::Value;
+
+use super::diff::Names;
 use super::finding::{Direction, Finding, Level};
 use super::operation;
 use super::released::{Released, Version, identity, names};
 use super::rules::{self, Row};
 use crate::contract::{Contract, Contracts, Task};
-use crate::fingerprint::canonical;
-use crate::json_schema::{SchemaId, SchemaRef};
+use crate::json_schema::{SchemaId, evaluate};
 use crate::source::Location;
 
 /// How many rows there are by the name that they have on the wire. A name that is not in it has
@@ -62,7 +65,7 @@ pub fn compare(old: &Released<'_>, new: &Contracts, options: &Options) -> Vec<Fi
     let mut findings = Vec::new();
     let names = names(new);
     let mut versions: Vec<&Version> = old.versions.iter().collect();
-    versions.sort_by(|one, other| (&one.task, one.version).cmp(&(&other.task, other.version)));
+    versions.sort_by(|one, other| (&one.task, one.number).cmp(&(&other.task, other.number)));
     for version in versions {
         let mut pair = Pair {
             old,
@@ -117,11 +120,10 @@ impl<'a> Pair<'a> {
         let Some((_, task)) = self.successor else {
             return self.removed();
         };
-        let is_current = self.version.operation.is_some() || self.version.result.is_some();
-        if task.version < self.version.version {
+        if task.version < self.version.number {
             let message = format!(
                 "the version was {} and is {}",
-                self.version.version, task.version
+                self.version.number, task.version
             );
             for direction in [Direction::Backward, Direction::Forward] {
                 self.of_task(
@@ -143,7 +145,7 @@ impl<'a> Pair<'a> {
         } else if self.options.has_rows(self.version) {
             self.left_behind(task);
         }
-        if let (Some(operation), true) = (&self.version.operation, is_current) {
+        if let Some(operation) = &self.version.operation {
             for change in operation::changes(operation, task) {
                 self.of_task(
                     change.row,
@@ -187,14 +189,14 @@ impl<'a> Pair<'a> {
 
     fn left_behind(&mut self, task: &Task) {
         let name = &self.version.name;
-        let (row, message) = if task.version == self.version.version {
+        let (row, message) = if task.version == self.version.number {
             let message = format!(
                 "rows are named {:?} now, and those named {name:?} would be run by nobody",
                 task.name
             );
             (&rules::task_removed::ROW, message)
         } else {
-            let version = self.version.version;
+            let version = self.version.number;
             let message = format!(
                 "the version is {} now, `retired` has no v{version}, and rows named {name:?} would be run by nobody",
                 task.version
@@ -217,14 +219,21 @@ impl<'a> Pair<'a> {
                 let (old, new) = (self.old.schema(was), self.new.schemas.get(is));
                 self.schemas("/result", old, new, false);
             }
-            (Some(_), None) if self.version.operation.is_some() => self.result_came_or_went(false),
-            (None, Some(_)) if self.version.operation.is_some() => self.result_came_or_went(true),
+            (Some(was), None) if self.version.operation.is_some() => {
+                let takes_null = evaluate(self.old.schema(was), &Value::Null).is_empty();
+                self.result_came_or_went(false, takes_null);
+            }
+            (None, Some(is)) if self.version.operation.is_some() => {
+                let takes_null = evaluate(self.new.schemas.get(is), &Value::Null).is_empty();
+                self.result_came_or_went(true, takes_null);
+            }
             _ => {}
         }
         self.not_bumped(task);
     }
 
-    fn result_came_or_went(&mut self, came: bool) {
+    /// Without a schema, what a handler returns is null.
+    fn result_came_or_went(&mut self, came: bool, takes_null: bool) {
         let row = &rules::type_changed::ROW;
         let message = if came {
             "the result has a schema now, and older workers return null"
@@ -237,7 +246,14 @@ impl<'a> Pair<'a> {
             Direction::Backward
         };
         for (direction, level) in [
-            (harmed, Level::Breaking),
+            (
+                harmed,
+                if takes_null {
+                    Level::Safe
+                } else {
+                    Level::Breaking
+                },
+            ),
             (Direction::Source, Level::Breaking),
         ] {
             let finding = self.finding(About {
@@ -249,7 +265,7 @@ impl<'a> Pair<'a> {
                 message: message.to_owned(),
             });
             self.findings.extend(finding.map(|finding| Finding {
-                witness: (direction == harmed).then_some(serde_json::Value::Null),
+                witness: (direction == harmed && !takes_null).then_some(Value::Null),
                 ..finding
             }));
         }
@@ -257,7 +273,7 @@ impl<'a> Pair<'a> {
 
     /// A breaking shape is another version.
     fn not_bumped(&mut self, task: &Task) {
-        if task.version != self.version.version {
+        if task.version != self.version.number {
             return;
         }
         for direction in [Direction::Backward, Direction::Forward] {
@@ -265,8 +281,10 @@ impl<'a> Pair<'a> {
                 .findings
                 .iter()
                 .filter(|one| one.direction() == direction);
-            let about_values =
-                of_direction.filter(|one| !one.pointer.is_empty() && one.level.fails());
+            let about_values = of_direction.filter(|one| {
+                let is_about_names = one.rule.row.name == rules::name_not_reserved::ROW.name;
+                !one.pointer.is_empty() && !is_about_names && one.level.fails()
+            });
             let Some(level) = about_values.map(|one| one.level).max() else {
                 continue;
             };
@@ -292,210 +310,6 @@ impl<'a> Pair<'a> {
         self.findings.extend(kept.into_iter().filter(is_backward));
     }
 
-    fn schemas(
-        &mut self,
-        prefix: &str,
-        old: SchemaRef<'a>,
-        new: SchemaRef<'a>,
-        is_args: bool,
-    ) -> Vec<Change> {
-        let names = self.old.names.as_ref().zip(Some(self.names));
-        let changes = diff::changes(old, new, names);
-        let is_same = canonical(old) == canonical(new);
-        // A result is written by the worker and read by the caller.
-        let (by_old, by_new) = if is_args {
-            (Direction::Backward, Direction::Forward)
-        } else {
-            (Direction::Forward, Direction::Backward)
-        };
-        for (direction, index, writer, reader) in [(by_old, 0, old, new), (by_new, 1, new, old)] {
-            if direction == Direction::Backward && !self.options.has_rows(self.version) {
-                continue;
-            }
-            let refused = if is_same {
-                Vec::new()
-            } else {
-                breaks(writer, reader, is_args)
-            };
-            self.direction(
-                prefix,
-                direction,
-                index,
-                &changes,
-                &refused,
-                (writer, reader),
-            );
-        }
-        for change in &changes {
-            let pointer = pointer(prefix, &change.path);
-            self.of_change(change, Direction::Source, change.levels[2], &pointer, None);
-        }
-        changes
-    }
-
-    fn direction(
-        &mut self,
-        prefix: &str,
-        direction: Direction,
-        index: usize,
-        changes: &[Change],
-        refused: &[Break],
-        (writer, reader): (SchemaRef<'_>, SchemaRef<'_>),
-    ) {
-        let mut claimed: Vec<Vec<&Break>> = vec![Vec::new(); changes.len()];
-        let mut unclaimed: Vec<&Break> = Vec::new();
-        for one in refused {
-            let fits = changes.iter().enumerate().filter_map(|(index, change)| {
-                let fit = change.accounts_for(&one.path, one.keyword, one.name.as_deref())?;
-                Some((fit, usize::MAX - index))
-            });
-            match fits.max() {
-                Some((_, index)) => claimed[usize::MAX - index].push(one),
-                None => unclaimed.push(one),
-            }
-        }
-        for (change, refused) in changes.iter().zip(claimed) {
-            let pointer = pointer(prefix, &change.path);
-            let witness = refused.iter().find_map(|one| one.witness.clone());
-            let level = match (&witness, refused.as_slice()) {
-                (Some(_), _) => Level::Breaking,
-                (None, [_, ..]) => Level::Unproven,
-                (None, []) => change.levels[index],
-            };
-            if level == Level::Breaking && witness.is_none() {
-                // Rows from before the property was there, which its default stood in for.
-                let witness = self.without_default(change, writer, reader);
-                let level = if witness.is_some() {
-                    level
-                } else {
-                    Level::Warning
-                };
-                self.of_change(change, direction, level, &pointer, witness);
-                continue;
-            }
-            self.of_change(change, direction, level, &pointer, witness);
-        }
-        let has_witness = unclaimed.iter().any(|one| one.witness.is_some());
-        let mut told: Vec<String> = Vec::new();
-        for one in unclaimed {
-            let pointer = pointer(prefix, &one.path);
-            if told.contains(&pointer) || has_witness && one.witness.is_none() {
-                continue;
-            }
-            let level = if one.witness.is_some() {
-                Level::Breaking
-            } else {
-                Level::Unproven
-            };
-            let message = format!("`{}` does not take all that is written", one.keyword);
-            let finding = self.finding(About {
-                row: &rules::rows_refused::ROW,
-                direction,
-                level,
-                pointer: &pointer,
-                new: None,
-                message,
-            });
-            self.findings.extend(finding.map(|finding| Finding {
-                witness: one.witness.clone(),
-                ..finding
-            }));
-            told.push(pointer);
-        }
-    }
-
-    fn without_default(
-        &self,
-        change: &Change,
-        writer: SchemaRef<'_>,
-        reader: SchemaRef<'_>,
-    ) -> Option<serde_json::Value> {
-        let (name, around) = change.path.split_last()?;
-        let refused = breaks_of_json(writer, reader);
-        let at_property = |one: &&Break| one.path == around && one.name.as_ref() == Some(name);
-        refused.iter().find(at_property)?.witness.clone()
-    }
-
-    /// Names of properties that went stay taken.
-    fn reserved(&mut self, task: &Task, changes: &[Change]) {
-        let removed = [
-            rules::optional_property_removed::ROW.name,
-            rules::required_property_removed::ROW.name,
-        ];
-        for change in changes {
-            let Some(name) = change
-                .path
-                .last()
-                .filter(|_| removed.contains(&change.row.name))
-            else {
-                continue;
-            };
-            if !task.reserved.contains(name) {
-                // `reserved` speaks of the arguments themselves, not of objects inside of them.
-                let is_inside = change.path.len() > 1;
-                let finding = self.finding(About {
-                    row: &rules::name_not_reserved::ROW,
-                    direction: Direction::Backward,
-                    level: if is_inside {
-                        Level::Warning
-                    } else {
-                        Level::Breaking
-                    },
-                    pointer: &pointer("/args", &change.path),
-                    new: Some(change.new.clone()),
-                    message: format!("{name:?} was removed and is not reserved"),
-                });
-                self.findings.extend(finding.map(|finding| Finding {
-                    old: self.old_place(&change.old),
-                    help: format!("add {name:?} to `reserved` of the task"),
-                    ..finding
-                }));
-            }
-        }
-        let names = property_names(self.new.schemas.get(task.args));
-        for name in &self.version.reserved {
-            if task.reserved.contains(name) {
-                continue;
-            }
-            let is_used = names.contains(name);
-            let (row, message) = if is_used {
-                (
-                    &rules::name_reused::ROW,
-                    format!("the reserved name {name:?} is used again"),
-                )
-            } else {
-                (
-                    &rules::name_not_reserved::ROW,
-                    format!("{name:?} is no longer among the reserved names"),
-                )
-            };
-            self.of_task(row, Direction::Backward, Level::Breaking, message);
-        }
-    }
-
-    fn of_change(
-        &mut self,
-        change: &Change,
-        direction: Direction,
-        level: Level,
-        pointer: &str,
-        witness: Option<serde_json::Value>,
-    ) {
-        let finding = self.finding(About {
-            row: change.row,
-            direction,
-            level,
-            pointer,
-            new: Some(change.new.clone()),
-            message: change.message.clone(),
-        });
-        self.findings.extend(finding.map(|finding| Finding {
-            old: self.old_place(&change.old),
-            witness,
-            ..finding
-        }));
-    }
-
     fn of_task(&mut self, row: &'static Row, direction: Direction, level: Level, message: String) {
         let finding = self.finding(About {
             row,
@@ -510,7 +324,8 @@ impl<'a> Pair<'a> {
 
     fn finding(&self, about: About<'_>) -> Option<Finding> {
         let rule = about.row.rule(about.direction)?;
-        let harm = harm(about.direction, about.level, about.pointer);
+        let is_about_names = about.row.name == rules::name_not_reserved::ROW.name;
+        let harm = harm(about.direction, about.level, about.pointer).filter(|_| !is_about_names);
         let message = harm.map_or(about.message.clone(), |harm| {
             format!("{}: {harm}", about.message)
         });
@@ -519,7 +334,7 @@ impl<'a> Pair<'a> {
             rule,
             level: about.level,
             task: self.version.task.clone(),
-            old_version: Some(self.version.version),
+            old_version: Some(self.version.number),
             new_version: task.map(|task| task.version),
             pointer: about.pointer.to_owned(),
             old: self.version.location.clone(),
@@ -553,31 +368,4 @@ fn harm(direction: Direction, level: Level, pointer: &str) -> Option<&'static st
         (Level::Unproven, _) => Some("neither proven to be safe nor shown to break"),
         _ => None,
     }
-}
-
-/// A place in the values as a JSON pointer.
-fn pointer(prefix: &str, path: &[String]) -> String {
-    let mut pointer = prefix.to_owned();
-    for step in path {
-        pointer.push('/');
-        pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
-    }
-    pointer
-}
-
-/// Every name that the arguments have a property under.
-fn property_names(schema: SchemaRef<'_>) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut seen = Vec::new();
-    let mut waiting = vec![schema];
-    while let Some(schema) = waiting.pop() {
-        if seen.contains(&schema.id) {
-            continue;
-        }
-        seen.push(schema.id);
-        let keywords = &schema.node().keywords;
-        names.extend(keywords.properties.iter().map(|(name, _)| name.clone()));
-        waiting.extend(keywords.in_place().map(|id| schema.at(id)));
-    }
-    names
 }

@@ -1,0 +1,3 @@
+//! What the benchmarks share. Each benchmark is a binary of this package.
+
+pub mod contracts;
