@@ -31,6 +31,8 @@
 //! assert_eq!(violations[0].rule, "format");
 //! ```
 
+#[cfg(feature = "compat")]
+pub mod compat;
 pub mod contract;
 pub mod diagnostic;
 mod fingerprint;

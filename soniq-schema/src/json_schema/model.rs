@@ -88,6 +88,12 @@ impl<'a> SchemaRef<'a> {
         }
     }
 
+    /// The arena.
+    #[cfg(feature = "compat")]
+    pub(crate) fn schemas(self) -> &'a Schemas {
+        self.schemas
+    }
+
     /// The node, with the arena's lifetime.
     pub fn node(self) -> &'a Node {
         &self.schemas.nodes[self.id.0 as usize]

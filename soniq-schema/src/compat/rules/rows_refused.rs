@@ -1,0 +1,19 @@
+//! A value that one side writes is refused by the other.
+
+use super::Row;
+
+pub(in crate::compat) static ROW: Row = Row {
+    name: "rows-refused",
+    title: "a value that one side writes is refused by the other",
+    backward: Some("B000"),
+    forward: Some("F000"),
+    source: None,
+    operational: None,
+    explanation: "The schemas admit different values, for a reason that no other rule names. What is said \
+        here comes from the values themselves: the witness is one that the one side writes and \
+        the other refuses.",
+    before: "properties.a = { anyOf = [{ minimum = 1 }, { maximum = -1 }] }",
+    after: "properties.a = { anyOf = [{ minimum = 2 }, { maximum = -2 }] }",
+    help: "take the change back, or give the task a new version and keep the old arguments under \
+        `retired`",
+};
