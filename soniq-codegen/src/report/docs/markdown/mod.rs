@@ -3,11 +3,10 @@
 //! In the dialect that forges share: `CommonMark` with tables. Anchors are `<a id>`, since forges
 //! differ in what they make of headings.
 
-mod escape;
 
 use std::fmt::Write as _;
 
-use self::escape::{code, fenced, words};
+use crate::report::markdown::{code, fenced, inline, words};
 use super::page::{Catalogue, Namespace, Schema, Task, Type};
 use super::text::{Anchor, Span, Text};
 use crate::render::GeneratedFile;
@@ -208,7 +207,7 @@ impl Page<'_> {
     fn text(&self, text: &Text) -> String {
         let spans = text.spans().iter().map(|span| match span {
             // Spaces between spans stand.
-            Span::Plain(plain) => escape::inline(plain),
+            Span::Plain(plain) => inline(plain),
             Span::Code(text) => code(text),
             Span::Link(label, anchor) => {
                 let namespace = &self.catalogue.namespaces[anchor.namespace];
@@ -217,7 +216,7 @@ impl Page<'_> {
                 } else {
                     file_name(namespace)
                 };
-                format!("[{}]({file}#{})", escape::inline(label), anchor.id)
+                format!("[{}]({file}#{})", inline(label), anchor.id)
             }
         });
         spans.collect()
