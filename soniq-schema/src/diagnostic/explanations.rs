@@ -20,8 +20,9 @@ explanations! {
     E021 E022 E023 E024 E025 E026 E027 E028 E029 E030
     E031 E032 E033 E034 E035 E036 E037 E038 E039 E040
     E041 E042 E043 E044 E045 E046
-    E049 E050 E051
+    E049 E050 E051 E052 E053 E054
     L001 L002
+    L016
 }
 
 /// The explanation of the code with this id, as Markdown.

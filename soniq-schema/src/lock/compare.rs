@@ -1,8 +1,9 @@
 //! The lock file against a new state of the contracts.
 
-use super::{LoadedLock, LockedSchema, LockedVersion};
+use super::{LoadedLock, LockedVersion};
 use crate::compat::{self, Direction, Finding, Options, Record, Released};
 use crate::contract::Contracts;
+use crate::source::{Location, Sources};
 
 impl LoadedLock {
     /// Compares every version, and every shape that it ever had, with a new state.
@@ -21,8 +22,8 @@ impl LoadedLock {
         for finding in &mut findings {
             let number = finding.old_version.unwrap_or_default();
             let version = self.lock.version(&finding.task, number);
-            let schema = version.and_then(|version| version.schema_at(&finding.pointer));
-            finding.old = schema.and_then(|schema| schema.place(&self.sources, &finding.pointer));
+            finding.old =
+                version.and_then(|version| version.place(&self.sources, &finding.pointer));
         }
         for (task, number, version) in self.lock.versions() {
             for shape in &version.earlier {
@@ -49,11 +50,12 @@ impl LoadedLock {
 }
 
 impl LockedVersion {
-    /// The schema that a finding is about; of one about the task as a whole, its arguments'.
-    fn schema_at(&self, pointer: &str) -> Option<&LockedSchema> {
+    /// The place of what a finding is about.
+    fn place(&self, sources: &Sources, pointer: &str) -> Option<Location> {
         match pointer.split('/').nth(1) {
-            Some("result") => self.result.as_ref(),
-            _ => Some(&self.args),
+            None => self.location.clone(),
+            Some("result") => self.result.as_ref()?.place(sources, pointer),
+            Some(_) => self.args.place(sources, pointer),
         }
     }
 }

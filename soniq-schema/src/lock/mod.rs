@@ -75,6 +75,8 @@ pub struct LoadedLock {
 /// One version as it was released.
 #[derive(Debug, Clone)]
 pub struct LockedVersion {
+    /// Where the lock file has it; none before it was written.
+    pub location: Option<Location>,
     /// The name in rows.
     pub name: String,
     /// The day of its first release, `YYYY-MM-DD`.

@@ -114,6 +114,7 @@ impl Lock {
         let operation = current.map(Operation::of);
         let Some(version) = self.versions.get_mut(&key) else {
             let added = LockedVersion {
+                location: None,
                 name: present.name.to_owned(),
                 released: today.to_owned(),
                 args,
@@ -149,7 +150,7 @@ impl Lock {
                 args: before,
             });
         }
-        version.name = present.name.to_owned();
+        present.name.clone_into(&mut version.name);
         version.result = result;
         version.reserved = reserved;
         version.operation = operation;

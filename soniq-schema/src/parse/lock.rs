@@ -194,6 +194,7 @@ fn read_version(context: &mut Context<'_>, task: &str, entry: &Entry<'_>) -> Opt
     }
     let reserved = reserved.unwrap_or_default().into_iter();
     Some(LockedVersion {
+        location: Some(place.clone()),
         name: name?.value.to_owned(),
         released: released?,
         args: args?,

@@ -7,6 +7,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod canonical;
 mod contract;
 mod convert;
 mod draft;
@@ -32,6 +33,8 @@ use clap::Args;
 
 use super::show::ReportArgs;
 use run::{Outcome, Request};
+
+pub(super) use canonical::insert_canonical;
 
 /// Arguments of `import`.
 #[derive(Debug, Args)]

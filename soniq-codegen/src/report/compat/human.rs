@@ -38,7 +38,9 @@ fn group<'a>(judged: &'a Judged<'_>, report: &'a Report<'_>) -> Group<'a> {
         Level::Warning => Title::WARNING,
         Level::Safe => Title::INFO.with_name("safe"),
     };
-    let title = level.primary_title(finding.message.as_str()).id(finding.id());
+    let title = level
+        .primary_title(finding.message.as_str())
+        .id(finding.id());
     let mut group = Group::with_title(title);
     let kinds = [
         (&finding.new, report.new, AnnotationKind::Primary, "now"),

@@ -47,7 +47,10 @@ fn document(out: &mut Out, report: &Report<'_>) -> std::io::Result<()> {
             for cases in cases.chunks(DIRECTIONS.len()) {
                 suite(out, cases)?;
             }
-            waivers.as_slice().iter().try_for_each(|one| suite(out, std::slice::from_ref(one)))
+            waivers
+                .as_slice()
+                .iter()
+                .try_for_each(|one| suite(out, std::slice::from_ref(one)))
         })?;
     Ok(())
 }
@@ -107,7 +110,9 @@ impl Case {
         let ids: Vec<_> = failing.iter().map(|problem| problem.code.id).collect();
         let lines = |problems: Vec<&soniq_schema::Diagnostic>| -> Vec<String> {
             let problems = problems.into_iter();
-            problems.map(|problem| problem.plain_line(report.new)).collect()
+            problems
+                .map(|problem| problem.plain_line(report.new))
+                .collect()
         };
         Some(Case {
             suite: "waivers".to_owned(),

@@ -26,7 +26,14 @@ pub(super) fn markdown(report: &Report<'_>) -> String {
     for problem in report.problems {
         let severity = problem.severity();
         let text = words(&cut(&problem.plain_line(report.new)));
-        let line = format!("\n- {}{text}\n", if severity == Severity::Error { "❌ " } else { "" });
+        let line = format!(
+            "\n- {}{text}\n",
+            if severity == Severity::Error {
+                "❌ "
+            } else {
+                ""
+            }
+        );
         if !fits(&out, &line) {
             break;
         }
@@ -60,7 +67,8 @@ fn section(out: &mut String, findings: &[&Judged<'_>], report: &Report<'_>) -> u
         return 0;
     };
     let title = code(&cut(&first.version()));
-    let mut table = format!("\n#### {title}\n\n| | rule | place | what happens |\n| --- | --- | --- | --- |\n");
+    let mut table =
+        format!("\n#### {title}\n\n| | rule | place | what happens |\n| --- | --- | --- | --- |\n");
     let mut values = String::new();
     let mut count = 0;
     for judged in findings {

@@ -75,9 +75,7 @@ mod tests {
         let loaded = soniq_schema::load_sources([("a.toml".to_owned(), text.to_owned())]);
         assert!(loaded.is_ok());
         let contracts = loaded.contracts;
-        let args = contracts
-            .schemas
-            .get(contracts.contracts[0].tasks[0].args);
+        let args = contracts.schemas.get(contracts.contracts[0].tasks[0].args);
         let canonical = soniq_schema::canonical(args);
         for pointer in [
             "/args/first/a~1b~0c/*",

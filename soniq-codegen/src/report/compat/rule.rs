@@ -45,9 +45,7 @@ pub fn markdown(rule: Rule) -> String {
         let _ = write!(out, "\n{title}:\n\n{}\n", fenced("toml", example));
     }
     let findings = compared(row);
-    let of_row = findings
-        .iter()
-        .filter(|one| one.rule.row.name == row.name);
+    let of_row = findings.iter().filter(|one| one.rule.row.name == row.name);
     out.push_str("\nOf this change the gate says:\n\n");
     for finding in of_row {
         let (id, direction, level) = (finding.id(), finding.direction(), finding.level);
@@ -105,7 +103,11 @@ mod tests {
     use super::*;
 
     /// Rules that come with others by their nature.
-    const COMPANIONS: [&str; 3] = ["version-not-bumped", "name-not-reserved", "version-not-retired"];
+    const COMPANIONS: [&str; 3] = [
+        "version-not-bumped",
+        "name-not-reserved",
+        "version-not-retired",
+    ];
 
     #[test]
     fn examples_are_contracts() {
