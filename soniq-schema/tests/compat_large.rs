@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use soniq_schema::compat::{Options, Released, Verdict, compare, containment};
+use soniq_schema::compat::{Finding, Options, Released, Verdict, compare, containment};
 use soniq_schema::{Contracts, load_sources};
 
 fn load(text: String) -> Contracts {
@@ -31,7 +31,7 @@ fn what_is_used_often_is_looked_at_once() {
     let fails: Vec<_> = findings
         .iter()
         .filter(|one| one.level.fails())
-        .map(|one| one.id())
+        .map(Finding::id)
         .collect();
     assert!(fails.contains(&"F025"), "{fails:?}");
     assert!(!fails.iter().any(|id| id.starts_with('B')), "{fails:?}");

@@ -15,7 +15,7 @@ use soniq_schema::lock::{Change, LoadedLock, Lock, load_lock};
 use super::census::Census;
 use super::check::{ALL, NOT_RUN, judge, lock_path};
 use super::date::{date, today};
-use super::replace::place;
+use super::replace::{create, replace};
 use super::show::{print, show_people, style};
 use crate::problem::of_run;
 use crate::report::compat::{Format, Report, write};
@@ -137,7 +137,12 @@ impl LockCommand {
             eprintln!("run: soniq-codegen lock {}", self.contracts.display());
             return ExitCode::FAILURE;
         }
-        if let Err(error) = place(path, &text) {
+        let written = if path.exists() {
+            replace(path, &text)
+        } else {
+            create(path, &text)
+        };
+        if let Err(error) = written {
             return not_run(&format!("cannot write {shown}: {error}"));
         }
         for change in changes {

@@ -25,6 +25,7 @@ mod known_keys;
 #[cfg(feature = "compat")]
 mod lock;
 mod names;
+mod percent;
 mod retired;
 mod retry;
 mod schedule;

@@ -120,12 +120,15 @@ pub(super) struct Atom {
     pub(super) renamed: Vec<(String, String)>,
 }
 
+/// Structs by their schema, and whether it is that of a task's arguments; none where it makes none.
+type Structs = HashMap<(SchemaId, bool), Option<Rc<typing::Struct>>>;
+
 /// The writer's schemas.
 pub(super) struct Writer<'a> {
     schemas: &'a Schemas,
     atoms: HashMap<Set, Rc<[Atom]>>,
     /// How the objects of a schema are written, once as a task's arguments and once elsewhere.
-    structs: RefCell<HashMap<(SchemaId, bool), Option<Rc<typing::Struct>>>>,
+    structs: RefCell<Structs>,
 }
 
 /// An atom whose alternatives are not chosen yet.
