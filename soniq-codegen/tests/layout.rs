@@ -6,7 +6,6 @@
     reason = "a test may fail by panic"
 )]
 
-use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -77,22 +76,13 @@ fn assert_same(text: &[&str], expected: &[&str]) {
     }
 }
 
+/// The contracts of a folder and the schemas that they lead to.
 fn folder(path: &str) -> Vec<(String, String)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
-    let entries = fs::read_dir(path)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut files: Vec<(String, String)> = entries
-        .filter(|path| path.is_file())
-        .map(|path| {
-            (
-                path.display().to_string(),
-                fs::read_to_string(&path).unwrap(),
-            )
-        })
-        .collect();
-    files.sort();
-    files
+    let loaded = soniq_schema::load(&path);
+    let files = loaded.contracts.sources.iter();
+    let texts = files.map(|(_, file)| (file.name.clone(), file.text.clone()));
+    texts.collect()
 }
 
 #[test]

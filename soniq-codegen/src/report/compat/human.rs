@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
-use soniq_schema::compat::{Direction, Level};
+use soniq_schema::compat::Level;
 use soniq_schema::diagnostic::{self, Style};
 use soniq_schema::source::{Location, Sources};
 
-use super::{Judged, Report, witness};
+use super::words::{facts, terms};
+use super::{Judged, Report};
 
 /// Every finding that is not safe, what is wrong with the waivers, and the verdict.
 pub(super) fn human(report: &Report<'_>, style: Style) -> String {
@@ -51,46 +52,12 @@ fn group<'a>(judged: &'a Judged<'_>, report: &'a Report<'_>) -> Group<'a> {
             group = group.element(snippet(location, sources, kind, label));
         }
     }
-    for note in notes(judged, report.against) {
+    for note in facts(judged, report.against) {
         group = group.element(Title::NOTE.message(note));
     }
     match judged.allowed() {
-        Some(waiver) => group.element(Title::NOTE.message(format!(
-            "waived until {} by {}: {}",
-            waiver.expires, waiver.owner, waiver.reason
-        ))),
+        Some(waiver) => group.element(Title::NOTE.message(format!("waived {}", terms(waiver)))),
         None => group.element(Title::HELP.message(finding.help.as_str())),
-    }
-}
-
-fn notes(judged: &Judged<'_>, against: &str) -> Vec<String> {
-    let finding = judged.finding;
-    let mut notes = Vec::new();
-    let who = who(finding.direction(), &finding.pointer);
-    let place = match finding.pointer.as_str() {
-        "" => String::new(),
-        pointer => format!(", {pointer}"),
-    };
-    notes.push(format!("{}{place}: {who}", judged.version()));
-    if let Some(was) = &judged.was {
-        notes.push(format!("in {against} it was {was}"));
-    }
-    if let Some(value) = &finding.witness {
-        notes.push(format!("it fails for {}", witness::line(value)));
-    }
-    notes
-}
-
-/// Who meets whom, in words.
-pub(super) fn who(direction: Direction, pointer: &str) -> &'static str {
-    let is_result = pointer.starts_with("/result");
-    match direction {
-        Direction::Backward if is_result => "results of new workers, read by older callers",
-        Direction::Forward if is_result => "results of older workers, read by new callers",
-        Direction::Backward => "older rows, read by new workers",
-        Direction::Forward => "new rows, read by older workers",
-        Direction::Source => "code that is compiled against it",
-        Direction::Operational => "how rows that are there are run",
     }
 }
 

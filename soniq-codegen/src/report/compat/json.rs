@@ -135,7 +135,7 @@ struct Finding<'a> {
     /// A whole value of the arguments, or of the result, that one side writes and the other refuses.
     /// `null` is a value; without one, the key is not there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(with = "Value"))]
+    #[cfg_attr(test, schemars(with = "Option<Value>"))]
     witness: Option<&'a Value>,
     /// What allows it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,10 +3,12 @@
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
-use soniq_schema::compat::Direction;
+use soniq_schema::Diagnostic;
+use soniq_schema::compat::{Direction, Level};
+use soniq_schema::diagnostic::Severity;
 
-use super::human::who;
-use super::{Judged, Report, witness};
+use super::words::{facts, terms};
+use super::{Judged, Report};
 
 const DIRECTIONS: [Direction; 4] = [
     Direction::Backward,
@@ -32,7 +34,9 @@ fn document(out: &mut Out, report: &Report<'_>) -> std::io::Result<()> {
     let versions = versions(report, &sorted);
     let cases: Vec<_> = versions
         .iter()
-        .flat_map(|version| DIRECTIONS.map(|direction| Case::new(version, direction, &sorted)))
+        .flat_map(|version| {
+            DIRECTIONS.map(|direction| Case::new(version, direction, &sorted, report.against))
+        })
         .collect();
     let waivers = Case::of_waivers(report);
     let all = || cases.iter().chain(&waivers);
@@ -82,20 +86,20 @@ struct Case {
 }
 
 impl Case {
-    fn new(version: &str, direction: Direction, findings: &[&Judged<'_>]) -> Self {
+    fn new(version: &str, direction: Direction, findings: &[&Judged<'_>], against: &str) -> Self {
         let of_case = findings
             .iter()
             .filter(|one| one.version() == version && one.finding.direction() == direction);
         let (failing, others): (Vec<&Judged<'_>>, Vec<_>) = of_case.partition(|one| one.fails());
         let notes = others.into_iter();
-        let notes = notes.filter(|one| one.finding.level > soniq_schema::compat::Level::Safe);
+        let notes = notes.filter(|one| one.finding.level > Level::Safe);
         let ids: Vec<_> = failing.iter().map(|one| one.finding.id()).collect();
         Case {
             suite: version.to_owned(),
             name: direction.to_string(),
             summary: ids.join(", "),
-            failures: failing.iter().map(|one| text(one)).collect(),
-            notes: notes.map(text).collect(),
+            failures: failing.iter().map(|one| text(one, against)).collect(),
+            notes: notes.map(|one| text(one, against)).collect(),
         }
     }
 
@@ -105,10 +109,10 @@ impl Case {
             return None;
         }
         let problems = report.problems.iter();
-        let (failing, others): (Vec<_>, Vec<_>) = problems
-            .partition(|problem| problem.severity() == soniq_schema::diagnostic::Severity::Error);
+        let (failing, others): (Vec<_>, Vec<_>) =
+            problems.partition(|problem| problem.severity() == Severity::Error);
         let ids: Vec<_> = failing.iter().map(|problem| problem.code.id).collect();
-        let lines = |problems: Vec<&soniq_schema::Diagnostic>| -> Vec<String> {
+        let lines = |problems: Vec<&Diagnostic>| -> Vec<String> {
             let problems = problems.into_iter();
             problems
                 .map(|problem| problem.plain_line(report.new))
@@ -129,31 +133,19 @@ impl Case {
 }
 
 /// A finding as a paragraph.
-fn text(judged: &Judged<'_>) -> String {
+fn text(judged: &Judged<'_>, against: &str) -> String {
     let of = judged.finding;
-    let (id, level) = (of.id(), of.level);
-    let mut text = match judged.allowed() {
-        Some(_) => format!("waived[{id}]: {}", of.message),
-        None => format!("{level}[{id}]: {}", of.message),
+    let level = match judged.allowed() {
+        Some(_) => "waived".to_owned(),
+        None => of.level.to_string(),
     };
-    if !of.pointer.is_empty() {
-        let who = who(of.direction(), &of.pointer);
-        text.push_str(&format!("\nat {} ({who})", of.pointer));
-    }
-    if let Some(was) = &judged.was {
-        text.push_str(&format!("\nit was {was}"));
-    }
-    if let Some(value) = &of.witness {
-        text.push_str(&format!("\nit fails for {}", witness::line(value)));
-    }
-    text.push_str(&match judged.allowed() {
-        Some(waiver) => format!(
-            "\nwaived until {} by {}: {}",
-            waiver.expires, waiver.owner, waiver.reason
-        ),
-        None => format!("\nhelp: {}", of.help),
+    let mut lines = vec![format!("{level}[{}]: {}", of.id(), of.message)];
+    lines.extend(facts(judged, against));
+    lines.push(match judged.allowed() {
+        Some(waiver) => format!("waived {}", terms(waiver)),
+        None => format!("help: {}", of.help),
     });
-    text
+    lines.join("\n")
 }
 
 fn suite(out: &mut Out, cases: &[Case]) -> std::io::Result<()> {

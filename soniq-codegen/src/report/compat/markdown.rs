@@ -1,11 +1,13 @@
 //! Markdown for a comment on a pull request: a table for each task that has findings, and below it
 //! the values that would be refused.
 
+use std::fmt::Write as _;
+
 use soniq_schema::compat::Level;
 use soniq_schema::diagnostic::Severity;
 use soniq_schema::source::{Location, Sources};
 
-use super::human::who;
+use super::words::{terms, who};
 use super::{Judged, Report, witness};
 use crate::report::markdown::{code, fenced, inline};
 
@@ -24,16 +26,12 @@ pub(super) fn markdown(report: &Report<'_>) -> String {
     let verdict = words(&cut(&report.verdict()));
     let mut out = format!("### {mark} Contracts: {verdict}\n");
     for problem in report.problems {
-        let severity = problem.severity();
         let text = words(&cut(&problem.plain_line(report.new)));
-        let line = format!(
-            "\n- {}{text}\n",
-            if severity == Severity::Error {
-                "❌ "
-            } else {
-                ""
-            }
-        );
+        let mark = match problem.severity() {
+            Severity::Error => "❌",
+            Severity::Warning => "⚠️",
+        };
+        let line = format!("\n- {mark} {text}\n");
         if !fits(&out, &line) {
             break;
         }
@@ -50,9 +48,11 @@ pub(super) fn markdown(report: &Report<'_>) -> String {
     }
     if written < shown.len() {
         let left = shown.len() - written;
-        out.push_str(&format!(
-            "\n{left} more findings do not fit into a comment: see the log of the check.\n"
-        ));
+        // Writing to a `String` does not fail.
+        let _ = writeln!(
+            out,
+            "\n{left} more findings do not fit into a comment: see the log of the check."
+        );
     }
     out
 }
@@ -123,22 +123,16 @@ fn row(judged: &Judged<'_>, report: &Report<'_>) -> String {
     place.push_str(&places);
     let mut text = words(&cut(&of.message));
     if !of.pointer.is_empty() {
-        text.push_str(&format!(" ({})", who(of.direction(), &of.pointer)));
+        let _ = write!(text, " ({})", who(of.direction(), &of.pointer));
     }
     if let Some(was) = &judged.was {
-        text.push_str(&format!("<br>It was {}.", code(&cut(was))));
+        let _ = write!(text, "<br>It was {}.", code(&cut(was)));
     }
-    text.push_str("<br>");
-    text.push_str(&match judged.allowed() {
-        Some(waiver) => {
-            let why = format!(
-                "Waived until {} by {}: {}",
-                waiver.expires, waiver.owner, waiver.reason
-            );
-            words(&cut(&why))
-        }
-        None => format!("Help: {}", words(&cut(&of.help))),
-    });
+    let last = match judged.allowed() {
+        Some(waiver) => format!("Waived {}", terms(waiver)),
+        None => format!("Help: {}", of.help),
+    };
+    let _ = write!(text, "<br>{}", words(&cut(&last)));
     format!("| {level} | `{}` | {place} | {text} |\n", of.id())
 }
 
@@ -164,7 +158,7 @@ fn cut(text: &str) -> String {
 /// anywhere.
 fn words(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return unlinked(text);
     }
     let parts = parts.iter().enumerate();
@@ -193,12 +187,17 @@ fn unlinked(text: &str) -> String {
         };
         if parts {
             let end = index + c.len_utf8();
-            pieces.push(inline(&text[start..end]));
+            pieces.push(within(&text[start..end]));
             start = end;
         }
     }
-    pieces.push(inline(&text[start..]));
+    pieces.push(within(&text[start..]));
     pieces.join("<!-- -->")
+}
+
+/// Words that stand behind others on their line, where they begin no block.
+fn within(text: &str) -> String {
+    inline(&format!("({text}")).split_off(1)
 }
 
 #[cfg(test)]

@@ -41,6 +41,7 @@ mod neutral;
 mod recorded;
 pub mod rule;
 mod witness;
+mod words;
 
 use std::cmp::Reverse;
 use std::fmt;
@@ -202,7 +203,8 @@ impl Report<'_> {
         format!("{} against {}: {verdict}", self.summary(), self.against)
     }
 
-    /// By task and version; within one, what fails first, then the worst.
+    /// By task and version; within one, what is waived last, then the worst first, and what is about
+    /// the task as a whole behind what it follows from.
     fn sorted(&self) -> Vec<&Judged<'_>> {
         let mut sorted: Vec<&Judged<'_>> = self.findings.iter().collect();
         sorted.sort_by(|one, other| {
@@ -211,6 +213,7 @@ impl Report<'_> {
                     judged.allowed().is_some(),
                     Reverse(judged.finding.level),
                     judged.finding.direction(),
+                    judged.finding.pointer.is_empty(),
                 )
             };
             let (a, b) = (one.finding, other.finding);

@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 use soniq_schema::compat::{Direction, Level};
 use soniq_schema::diagnostic::Severity;
 
-use super::human::who;
 use super::rule;
-use super::{Judged, Report, witness};
+use super::words::{facts, terms};
+use super::{Judged, Report};
 use crate::report::{Finding, Place, Rule};
 
 /// What is not safe, and what is wrong with the waivers.
@@ -31,10 +31,7 @@ fn finding(judged: &Judged<'_>, report: &Report<'_>) -> Finding {
             .into_iter()
             .collect(),
         help: of.help.clone(),
-        waived: judged.allowed().map(|waiver| {
-            let (expires, owner, reason) = (&waiver.expires, &waiver.owner, &waiver.reason);
-            format!("until {expires} by {owner}: {reason}")
-        }),
+        waived: judged.allowed().map(terms),
         details: Some(details(judged)),
     }
 }
@@ -63,24 +60,14 @@ fn severity(level: Level) -> Severity {
 /// All that people should know where they see nothing else of it.
 fn message(judged: &Judged<'_>, against: &str) -> String {
     let of = judged.finding;
-    let mut text = format!("{} at {}: {}", of.level, judged.version(), of.message);
-    if of.pointer.is_empty() {
-        text = format!("{} of {}: {}", of.level, judged.version(), of.message);
-    } else {
-        let who = who(of.direction(), &of.pointer);
-        text.push_str(&format!("\n{} ({who})", of.pointer));
-    }
-    if let Some(was) = &judged.was {
-        text.push_str(&format!("\nin {against} it was {was}"));
-    }
-    if let Some(value) = &of.witness {
-        text.push_str(&format!("\nit fails for {}", witness::line(value)));
-    }
-    if let Some(waiver) = judged.allowed() {
-        let (expires, owner, reason) = (&waiver.expires, &waiver.owner, &waiver.reason);
-        text.push_str(&format!("\nwaived until {expires} by {owner}: {reason}"));
-    }
-    text
+    let mut lines = vec![format!("{}: {}", of.level, of.message)];
+    lines.extend(facts(judged, against));
+    lines.extend(
+        judged
+            .allowed()
+            .map(|waiver| format!("waived {}", terms(waiver))),
+    );
+    lines.join("\n")
 }
 
 fn details(judged: &Judged<'_>) -> Value {
