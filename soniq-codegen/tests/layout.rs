@@ -6,6 +6,7 @@
     reason = "a test may fail by panic"
 )]
 
+use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -76,13 +77,27 @@ fn assert_same(text: &[&str], expected: &[&str]) {
     }
 }
 
-/// The contracts of a folder and the schemas that they lead to.
 fn folder(path: &str) -> Vec<(String, String)> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
-    let loaded = soniq_schema::load(&path);
-    let files = loaded.contracts.sources.iter();
-    let texts = files.map(|(_, file)| (file.name.clone(), file.text.clone()));
-    texts.collect()
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path
+                .extension()
+                .is_some_and(|kind| kind == "toml" || kind == "json")
+            {
+                files.push((
+                    path.display().to_string(),
+                    fs::read_to_string(&path).unwrap(),
+                ));
+            }
+        }
+    }
+    files.sort();
+    files
 }
 
 #[test]

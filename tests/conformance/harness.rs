@@ -37,19 +37,30 @@ impl fmt::Display for Outcome {
 }
 
 /// The crate, group by group.
-#[derive(Default)]
 pub(crate) struct Generated {
+    /// What it is called, after `soniq-`.
+    name: &'static str,
+    dialect: Dialect,
     /// The indices of the groups that are in it.
     groups: Vec<usize>,
     added: usize,
 }
 
 impl Generated {
+    pub(crate) fn new(name: &'static str, dialect: Dialect) -> Self {
+        Generated {
+            name,
+            dialect,
+            groups: Vec::new(),
+            added: 0,
+        }
+    }
+
     /// Adds the next group; `Some` is why the generator refuses it.
     pub(crate) fn add(&mut self, group: &Group) -> Option<String> {
         let index = self.added;
         self.added += 1;
-        let refusal = refusal(sources(index, group));
+        let refusal = self.refusal(sources(index, group));
         if refusal.is_none() {
             self.groups.push(index);
         }
@@ -59,18 +70,18 @@ impl Generated {
     /// Checks every instance of every group that was added, by the indices of group and instance.
     pub(crate) fn run(&self, groups: &[Group]) -> BTreeMap<(usize, usize), Outcome> {
         let target = target_folder();
-        let folder = target.join("conformance");
+        let folder = target.join(self.name);
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(folder.join("src/generated")).unwrap();
         let all = self.groups.iter();
         let loaded = load_sources(all.flat_map(|index| sources(*index, &groups[*index])));
         assert!(loaded.is_ok(), "groups that load alone load together");
-        for file in render(&loaded.contracts, &options()).unwrap() {
+        for file in render(&loaded.contracts, &self.options()).unwrap() {
             let path = folder.join("src/generated").join(file.name);
             fs::write(path, file.text).unwrap();
         }
         fs::write(folder.join("src/main.rs"), self.program()).unwrap();
-        fs::write(folder.join("Cargo.toml"), manifest()).unwrap();
+        fs::write(folder.join("Cargo.toml"), manifest(self.name)).unwrap();
         fs::copy(repository().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
         let instances: Vec<Value> = self
             .groups
@@ -82,7 +93,7 @@ impl Generated {
             .collect();
         let instances_file = folder.join("instances.json");
         fs::write(&instances_file, Value::from(instances).to_string()).unwrap();
-        outcomes(&folder, &target, &instances_file)
+        self.outcomes(&folder, &target, &instances_file)
     }
 
     /// The program that checks what the file in its first argument lists.
@@ -94,16 +105,68 @@ impl Generated {
                 "        {index} => check::<generated::g{index}::group::Args>(value),"
             );
         }
-        include_str!("program.rs.txt").replace("        // One arm per group.\n", &arms)
+        let fills_in = self.dialect == Dialect::Contract;
+        include_str!("program.rs.txt")
+            .replace("        // One arm per group.\n", &arms)
+            .replace(
+                "FILLS_IN: bool = false",
+                &format!("FILLS_IN: bool = {fills_in}"),
+            )
     }
-}
 
-/// The suite tests JSON Schema, where `format` and `default` are annotations.
-fn options() -> Options {
-    Options {
-        side: Side::Consumer,
-        dialect: Dialect::JsonSchema,
-        ..Options::default()
+    /// Code that decodes, by the rules of the dialect.
+    fn options(&self) -> Options {
+        Options {
+            side: Side::Consumer,
+            dialect: self.dialect,
+            ..Options::default()
+        }
+    }
+
+    /// Why there is no code for a contract.
+    fn refusal(&self, sources: [(String, String); 2]) -> Option<String> {
+        let loaded = load_sources(sources);
+        let sources = &loaded.contracts.sources;
+        if !loaded.is_ok() {
+            return Some(rendered(&loaded.diagnostics, sources, Style::Plain));
+        }
+        let problems = render(&loaded.contracts, &self.options()).err()?;
+        Some(rendered(&problems, sources, Style::Plain))
+    }
+
+    /// Builds and runs the crate.
+    fn outcomes(
+        &self,
+        folder: &Path,
+        target: &Path,
+        instances: &Path,
+    ) -> BTreeMap<(usize, usize), Outcome> {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let built = Command::new(cargo)
+            .args(["build", "--offline", "--quiet"])
+            .current_dir(folder)
+            .env("CARGO_TARGET_DIR", target)
+            .env_remove("RUSTFLAGS")
+            .status()
+            .unwrap();
+        assert!(built.success(), "the generated crate does not compile");
+        let program = target.join(format!("debug/soniq-{}", self.name));
+        let output = Command::new(program).arg(instances).output().unwrap();
+        let mut outcomes = BTreeMap::new();
+        for line in String::from_utf8(output.stdout).unwrap().lines() {
+            let mut parts = line.splitn(4, ' ');
+            let mut next = || parts.next().unwrap_or_default();
+            let key = (next().parse().unwrap(), next().parse().unwrap());
+            let (outcome, detail) = (next(), next());
+            let outcome = match outcome {
+                "accepted" => Outcome::Accepted,
+                "rejected" => Outcome::Rejected(detail.to_owned()),
+                "lost" => Outcome::Lost(detail.to_owned()),
+                _ => Outcome::Panicked,
+            };
+            outcomes.insert(key, outcome);
+        }
+        outcomes
     }
 }
 
@@ -128,52 +191,11 @@ properties.value = {{ "$ref" = "g{index}.json" }}
     ]
 }
 
-/// Why there is no code for a contract.
-fn refusal(sources: [(String, String); 2]) -> Option<String> {
-    let loaded = load_sources(sources);
-    let sources = &loaded.contracts.sources;
-    if !loaded.is_ok() {
-        return Some(rendered(&loaded.diagnostics, sources, Style::Plain));
-    }
-    let problems = render(&loaded.contracts, &options()).err()?;
-    Some(rendered(&problems, sources, Style::Plain))
-}
-
-/// Builds and runs the crate.
-fn outcomes(folder: &Path, target: &Path, instances: &Path) -> BTreeMap<(usize, usize), Outcome> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .args(["build", "--offline", "--quiet"])
-        .current_dir(folder)
-        .env("CARGO_TARGET_DIR", target)
-        .env_remove("RUSTFLAGS")
-        .status()
-        .unwrap();
-    assert!(built.success(), "the generated crate does not compile");
-    let program = target.join("debug/soniq-conformance");
-    let output = Command::new(program).arg(instances).output().unwrap();
-    let mut outcomes = BTreeMap::new();
-    for line in String::from_utf8(output.stdout).unwrap().lines() {
-        let mut parts = line.splitn(4, ' ');
-        let mut next = || parts.next().unwrap_or_default();
-        let key = (next().parse().unwrap(), next().parse().unwrap());
-        let (outcome, detail) = (next(), next());
-        let outcome = match outcome {
-            "accepted" => Outcome::Accepted,
-            "rejected" => Outcome::Rejected(detail.to_owned()),
-            "lost" => Outcome::Lost(detail.to_owned()),
-            _ => Outcome::Panicked,
-        };
-        outcomes.insert(key, outcome);
-    }
-    outcomes
-}
-
-fn manifest() -> String {
+fn manifest(name: &str) -> String {
     let runtime = repository().join("soniq-runtime");
     format!(
         r#"[package]
-name = "soniq-conformance"
+name = "soniq-{name}"
 version = "0.0.0"
 edition = "2024"
 publish = false

@@ -18,7 +18,7 @@ use crate::support::{Bed, Running, bed, counting, eventually, probe, task};
 const AT_ONCE: RetrySpec = RetrySpec {
     max_attempts: Some(3),
     backoff: Backoff::Fixed(Duration::ZERO),
-    max_delay: Duration::ZERO,
+    max_delay: None,
     jitter: false,
 };
 
