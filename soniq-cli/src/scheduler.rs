@@ -1,5 +1,6 @@
 //! `soniq scheduler`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,7 +19,8 @@ use crate::error::Error;
 ///
 /// Any number may run: one of them fires at a time, and no firing is doubled. Without contracts it
 /// fires what is stored; with them it stores their schedules first, new ones and changed ones, and
-/// leaves a paused one paused.
+/// leaves a paused one paused. It deletes none: one that is gone from the contracts is reported, and
+/// `soniq schedules list` shows it as an orphan.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -32,9 +34,9 @@ pub(crate) struct Scheduler {
 
 impl Scheduler {
     pub(crate) async fn run(self, connection: &Connection) -> Result<(), Error> {
-        let tasks = match &self.contracts {
-            Some(dir) => scheduled(&contracts::load(dir)?),
-            None => Vec::new(),
+        let contracts = match &self.contracts {
+            Some(dir) => Some(contracts::load(dir)?),
+            None => None,
         };
         // Listened for from now on: a signal while the database is still being reached counts too.
         let mut signal = tokio::spawn(shutdown_signal());
@@ -42,7 +44,10 @@ impl Scheduler {
             soniq = connection.open() => soniq?,
             _ = &mut signal => return Ok(()),
         };
-        let scheduler = soniq_runtime::Scheduler::new(&soniq).tasks(tasks);
+        let mut scheduler = soniq_runtime::Scheduler::new(&soniq);
+        for (owner, tasks) in contracts.iter().flat_map(scheduled) {
+            scheduler = scheduler.tasks_of(owner, tasks);
+        }
         let shutdown = async {
             // Only a panic could end the task otherwise, and then stopping is right as well.
             let _ = signal.await;
@@ -51,13 +56,21 @@ impl Scheduler {
     }
 }
 
-/// The specs of all tasks with a schedule, as generated code has them: the same contract must store
-/// the same schedule whoever reads it.
-fn scheduled(contracts: &Contracts) -> Vec<&'static TaskSpec> {
-    let tasks = contracts.contracts.iter().flat_map(|file| &file.tasks);
-    tasks
-        .filter_map(|task| Some(spec(contracts, task, task.schedule.as_ref()?)))
-        .collect()
+/// The specs of each namespace's tasks with a schedule, as generated code has them: the same
+/// contract must store the same schedule whoever reads it.
+///
+/// A namespace is what a folder has as a whole: one of its schedules that is gone is an orphan,
+/// and one of another folder's is not. A service has its own name as the owner.
+fn scheduled(contracts: &Contracts) -> BTreeMap<String, Vec<&'static TaskSpec>> {
+    let mut owners: BTreeMap<String, Vec<&'static TaskSpec>> = BTreeMap::new();
+    for file in &contracts.contracts {
+        let owner = format!("contracts:{}", file.namespace);
+        let specs = file.tasks.iter();
+        let specs = specs.filter_map(|task| Some(spec(contracts, task, task.schedule.as_ref()?)));
+        // One without a schedule, too: it may have had one.
+        owners.entry(owner).or_default().extend(specs);
+    }
+    owners
 }
 
 /// The runtime takes specs that live as long as the program, for that is what generated code has.
@@ -97,7 +110,7 @@ fn retry(retry: &contract::Retry) -> RetrySpec {
                 Backoff::List(delays)
             }
         },
-        max_delay: retry.max_delay.unwrap_or(default.max_delay),
+        max_delay: retry.max_delay,
         jitter: retry.jitter.unwrap_or(default.jitter),
     }
 }

@@ -15,7 +15,7 @@ macro_rules! explanations {
     };
 }
 
-explanations! { E101 E102 E103 E104 E105 }
+explanations! { E101 E103 E104 E105 E106 }
 
 /// Every code: those of contracts, then those of generated code.
 pub(crate) fn codes() -> impl Iterator<Item = &'static Code> {
@@ -87,8 +87,9 @@ mod tests {
         blocks
     }
 
-    /// What a command says about these files, and how people see it.
-    fn reported(blocks: &[Block<'_>]) -> (BTreeSet<&'static str>, String) {
+    /// What a command says about these files, and how people see it. Lints are asked for by a
+    /// command of their own, and the examples of other codes are as short as they can be.
+    fn reported(code: &Code, blocks: &[Block<'_>]) -> (BTreeSet<&'static str>, String) {
         let loaded = load_sources(
             blocks
                 .iter()
@@ -101,6 +102,9 @@ mod tests {
                     .err()
                     .unwrap_or_default(),
             );
+            if soniq_schema::lint::codes().any(|lint| lint == code) {
+                diagnostics.extend(soniq_schema::lint(&loaded.contracts));
+            }
         }
         let sources = &loaded.contracts.sources;
         (
@@ -144,14 +148,14 @@ mod tests {
             let Some(parts) = explanation(code.id).and_then(parts) else {
                 continue; // The test above says so.
             };
-            let (raised, text) = reported(&parts.wrong);
+            let (raised, text) = reported(code, &parts.wrong);
             if raised != BTreeSet::from([code.id]) {
                 failures.push(format!(
                     "{}: the wrong example raises {raised:?}\n{text}",
                     code.id
                 ));
             }
-            let (raised, text) = reported(&parts.right);
+            let (raised, text) = reported(code, &parts.right);
             if !raised.is_empty() {
                 failures.push(format!(
                     "{}: the right example raises {raised:?}\n{text}",

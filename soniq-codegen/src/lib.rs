@@ -14,7 +14,7 @@
 //! ```
 //!
 //! [`Builder`] has the options. `soniq-codegen generate contracts --out src/generated` writes the
-//! same bytes from a shell, for those who check generated code in. Underneath both is [`render`], a
+//! same bytes from a shell, for those who check generated code in. Underneath both is [`render()`], a
 //! pure function: the same contracts give the same text, whatever the time, the path, the working
 //! directory or the release of this crate.
 

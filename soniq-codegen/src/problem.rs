@@ -1,5 +1,6 @@
-//! What can be wrong with a sound contract: that its Rust would not compile, or would promise more
-//! than the runtime keeps.
+//! What can be wrong with a sound contract: that its Rust would not compile.
+//!
+//! E102 was raised for keys that the runtime did not act on; there are none left.
 
 use soniq_schema::diagnostic::{Code, Diagnostic, Label, Severity};
 use soniq_schema::source::Location;
@@ -9,14 +10,6 @@ pub const NAME_COLLISION: &Code = &Code {
     id: "E101",
     title: "two names of a contract give the same Rust name",
     help: "give one of them another name; a nested type takes its name from `title`",
-    severity: Severity::Error,
-};
-
-/// A key that the runtime does not act on yet.
-pub const NOT_ENFORCED: &Code = &Code {
-    id: "E102",
-    title: "a key asks for what this release does not enforce",
-    help: "remove it: workers of this release would not keep to it",
     severity: Severity::Error,
 };
 
@@ -55,7 +48,6 @@ pub const RENAMED_TAG: &Code = &Code {
 /// Every code of this crate, ascending.
 pub const ALL: &[&Code] = &[
     NAME_COLLISION,
-    NOT_ENFORCED,
     VALUE_DOES_NOT_FIT,
     KEY_WITHOUT_TEXT,
     UNKNOWN_NAMESPACE,

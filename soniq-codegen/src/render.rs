@@ -4,10 +4,8 @@ use soniq_schema::contract::{Contracts, Task, TemplatePart};
 use soniq_schema::diagnostic::{Diagnostic, Label};
 use soniq_schema::json_schema::Dialect;
 
-use crate::problem::{
-    KEY_WITHOUT_TEXT, NOT_ENFORCED, UNKNOWN_NAMESPACE, VALUE_DOES_NOT_FIT, at, of_run,
-};
-use crate::rust::{Input, Lines, Scope, files};
+use crate::problem::{KEY_WITHOUT_TEXT, UNKNOWN_NAMESPACE, VALUE_DOES_NOT_FIT, at, of_run};
+use crate::rust::{Input, Scope, files};
 use crate::shape::{ItemKind, Presence, Shapes, shape};
 
 /// What to generate; everything by default.
@@ -69,17 +67,14 @@ pub fn render(
             problems.push(of_run(UNKNOWN_NAMESPACE, message));
         }
     }
-    let lines = Lines::new(&contracts.sources);
     let input = Input {
         contracts,
         shapes: &shapes,
-        lines: &lines,
         dialect: options.dialect,
     };
     problems.extend(values_that_do_not_fit(input));
     for (n, contract) in contracts.contracts.iter().enumerate() {
         for (t, task) in contract.tasks.iter().enumerate() {
-            problems.extend(promises(task));
             problems.extend(key_problems(input, &shapes, (n, t), task));
         }
     }
@@ -96,16 +91,6 @@ fn sorted(mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
         place.map(|location| (location.file, location.range.start))
     });
     problems
-}
-
-/// Keys that the runtime would ignore.
-fn promises(task: &Task) -> Option<Diagnostic> {
-    task.concurrency.as_ref()?;
-    let message = format!(
-        "`concurrency` of `{}` is not enforced by this release",
-        task.name
-    );
-    Some(at(NOT_ENFORCED, message, &task.location))
 }
 
 fn key_problems(

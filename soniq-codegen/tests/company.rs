@@ -87,3 +87,18 @@ fn halves_leave_the_other_half_out() {
     assert!(!consumer.contains("pub async fn enqueue(") && consumer.contains("trait Handler"));
     assert!(!producer.contains("pub mod v1") && consumer.contains("pub mod v1"));
 }
+
+#[test]
+fn a_concurrency_limit_goes_into_the_spec() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/generated/contracts");
+    let loaded = soniq_schema::load(&folder);
+    let files = soniq_codegen::render(&loaded.contracts, &Options::default()).unwrap();
+    let limits = files.iter().find(|file| file.name == "limits.rs").unwrap();
+    let specs: Vec<&str> = limits
+        .text
+        .split("static SPEC: ")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(";\n").map(|(spec, _)| spec))
+        .collect();
+    insta::assert_snapshot!(specs.join("\n\n"));
+}

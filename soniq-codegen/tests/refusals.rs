@@ -73,18 +73,6 @@ to   = { type = "object", title = "Address", properties = { city = { type = "str
 }
 
 #[test]
-fn concurrency_is_not_enforced_yet() {
-    insta::assert_snapshot!(refusal(
-        r#"
-[tasks.t]
-version = 1
-concurrency = { limit = 3 }
-args = { type = "object" }
-"#
-    ));
-}
-
-#[test]
 fn a_default_that_contains_itself() {
     insta::assert_snapshot!(refusal(
         r##"
@@ -148,7 +136,6 @@ fn every_problem_is_shown_at_once() {
         r#"
 [tasks.t]
 version = 1
-concurrency = { limit = 3 }
 [tasks.t.args]
 type = "object"
 [tasks.t.args.properties]
@@ -156,5 +143,5 @@ aB  = { type = "string" }
 a_b = { type = "string", enum = ["x", "X"] }
 "#,
     );
-    assert_eq!(text.matches("error[E10").count(), 3, "{text}");
+    assert_eq!(text.matches("error[E10").count(), 2, "{text}");
 }

@@ -28,6 +28,11 @@ pub(crate) fn scheduler() -> i64 {
     key("soniq.scheduler")
 }
 
+/// Held in the transaction of a claim of this task's jobs, where only so many may run at once.
+pub(crate) fn concurrency(task: &str) -> i64 {
+    key(&format!("soniq.concurrency.{task}"))
+}
+
 /// Held by a worker's session for as long as it lives.
 pub(crate) fn worker(id: Uuid) -> i64 {
     key(&format!("soniq.worker.{id}"))

@@ -168,7 +168,7 @@ async fn run(app: &App, parser: lexopt::Parser) -> Result<(), Stop> {
     match command {
         Command::Worker => work(app, &soniq, arguments.run_once).await?,
         Command::Scheduler => {
-            let scheduler = Scheduler::new(&soniq).tasks(app.tasks());
+            let scheduler = Scheduler::new(&soniq).tasks_of(&app.name, app.tasks());
             scheduler.run_until(shutdown_signal()).await?;
         }
         Command::Setup => {

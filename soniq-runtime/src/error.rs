@@ -140,6 +140,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// No schedule is stored under this name.
+    #[error("no schedule of {task} is stored: `soniq schedules list` shows those that are")]
+    NoSchedule {
+        /// Wire name of the task.
+        task: String,
+    },
 }
 
 impl Error {

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::backend::Fence;
+use crate::blocking::Blocking;
 use crate::check::Violation;
 
 /// What a handler knows of the job it runs. Cheap to clone.
@@ -33,6 +34,8 @@ pub(crate) struct JobInfo {
     pub(crate) result_ttl: Duration,
     /// Whether the handler was about to complete the job in a transaction of its own.
     pub(crate) completes_itself: AtomicBool,
+    /// What its handler runs on threads that it blocks.
+    pub(crate) blocking: Blocking,
 }
 
 impl JobContext {
@@ -51,6 +54,11 @@ impl JobContext {
     /// How long the finished row is kept.
     pub(crate) fn result_ttl(&self) -> Duration {
         self.inner.result_ttl
+    }
+
+    /// What the handler runs on threads that it blocks.
+    pub(crate) fn blocking_code(&self) -> &Blocking {
+        &self.inner.blocking
     }
 
     /// From now on, how the handler ends says nothing about whether the job is done.

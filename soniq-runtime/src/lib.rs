@@ -27,7 +27,7 @@
 //! | enqueueing | [`Enqueuer`], [`EnqueueOptions`], and the generated `enqueue` |
 //! | running jobs | [`Worker`], [`JobContext`], [`JobError`] |
 //! | times | [`Scheduler`], [`RetrySpec`], [`duration`] |
-//! | operating | [`Soniq::jobs`], [`Soniq::queues`], [`Soniq::dead_letter`], [`Soniq::stats`] |
+//! | operating | [`Soniq::jobs`], [`Soniq::queues`], [`Soniq::schedules`], [`Soniq::dead_letter`], [`Soniq::stats`] |
 //! | settings | [`Settings`] |
 //! | tests | [`testing`], with the feature of that name |
 //!
@@ -42,6 +42,7 @@ mod advisory;
 mod app;
 mod args_hash;
 mod backend;
+mod blocking;
 mod builder;
 pub mod check;
 mod complete;
@@ -58,6 +59,7 @@ mod queues;
 mod retry;
 mod retry_policy;
 mod scheduler;
+mod schedules;
 mod settings;
 mod soniq;
 mod stats;
@@ -81,11 +83,14 @@ pub use middleware::{Fate, JobEnd, JobOutput, Middleware, Next};
 pub use migrations::{MigrationState, MigrationStatus};
 pub use queues::Queues;
 pub use retry_policy::{Failure, Retry, RetryPolicy};
-pub use scheduler::{Firing, RecurringJob, ScheduleChange, Scheduler};
+pub use scheduler::{Firing, ScheduleChange, Scheduler};
+pub use schedules::{RecurringJob, Schedules};
 pub use settings::{Settings, TASK_NAME_PATTERN};
 pub use soniq::Soniq;
 pub use stats::{QueueStats, Stats, UnhandledStats, WorkerStats};
-pub use task::{Backoff, CatchUp, RetrySpec, ScheduleSpec, TaskRef, TaskSpec, Trigger};
+pub use task::{
+    Backoff, CatchUp, ConcurrencySpec, KeyPart, RetrySpec, ScheduleSpec, TaskRef, TaskSpec, Trigger,
+};
 pub use worker::{Worker, WorkerBuilder, shutdown_signal};
 
 /// Includes the modules that `soniq_codegen::generate` wrote in the build script: one per namespace.

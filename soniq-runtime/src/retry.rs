@@ -6,13 +6,17 @@ use uuid::Uuid;
 
 use crate::task::{Backoff, RetrySpec};
 
+/// Where exponential growth ends that nothing else bounds.
+const MAX_GROWTH: Duration = Duration::from_secs(600);
+
 /// Delay after `attempt` (from 1) failed, before jitter.
 fn backoff(retry: &RetrySpec, attempt: u32) -> Duration {
     let delay = match retry.backoff {
         Backoff::Fixed(delay) => delay,
         Backoff::Exponential(first) => {
             let doublings = attempt.saturating_sub(1).min(31);
-            first.saturating_mul(1 << doublings)
+            let most = retry.max_delay.unwrap_or(MAX_GROWTH.max(first));
+            first.saturating_mul(1 << doublings).min(most)
         }
         Backoff::List(delays) => {
             let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
@@ -23,7 +27,7 @@ fn backoff(retry: &RetrySpec, attempt: u32) -> Duration {
                 .unwrap_or_default()
         }
     };
-    delay.min(retry.max_delay)
+    retry.max_delay.map_or(delay, |most| delay.min(most))
 }
 
 /// Delay after `attempt` (from 1) failed.
@@ -52,7 +56,7 @@ mod tests {
         RetrySpec {
             max_attempts: None,
             backoff,
-            max_delay: Duration::from_secs(60),
+            max_delay: Some(Duration::from_secs(60)),
             jitter,
         }
     }
@@ -72,6 +76,23 @@ mod tests {
         let list = Backoff::List(DELAYS);
         assert_eq!([1, 2, 3].map(|n| seconds(list, n)), [1, 5, 5]);
         assert_eq!(seconds(Backoff::List(&[]), 1), 0);
+    }
+
+    #[test]
+    fn only_growth_is_bounded_where_nothing_is_said() {
+        const LONG: &[Duration] = &[Duration::from_secs(3600), Duration::from_secs(86400)];
+        let seconds = |backoff, attempt| {
+            let spec = RetrySpec {
+                max_delay: None,
+                ..spec(backoff, false)
+            };
+            delay(&spec, attempt).as_secs()
+        };
+        let list = Backoff::List(LONG);
+        assert_eq!([1, 2, 3].map(|n| seconds(list, n)), [3600, 86400, 86400]);
+        assert_eq!(seconds(Backoff::Fixed(LONG[0]), 7), 3600);
+        let grown = |first| seconds(Backoff::Exponential(Duration::from_secs(first)), 40);
+        assert_eq!([1, 600, 3600].map(grown), [600, 600, 3600]);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::{Span, SpanRelativeTo};
+
 use crate::error::Error;
 
 /// What the environment says about producers and workers; anything unset has its default.
@@ -35,6 +37,9 @@ pub struct Settings {
     pub shutdown_timeout: Duration,
     /// `SONIQ_RESULT_TTL`, seconds: how long finished rows stay. 300; 0 deletes them at once.
     pub result_ttl: Duration,
+    /// `SONIQ_DEAD_LETTER_RETENTION`, seconds, or as `30d` or `12h`: how long dead letters stay.
+    /// `None`, or 0: for ever.
+    pub dead_letter_retention: Option<Duration>,
     /// `SONIQ_SNOOZE_MAX_SECONDS`: longest snooze. 86400.
     pub snooze_max: Duration,
     /// `SONIQ_PRODUCER_ID`: written on each enqueued row. `host:pid:program`.
@@ -63,6 +68,7 @@ impl Default for Settings {
             cleanup_interval: Duration::from_secs(300),
             shutdown_timeout: Duration::from_secs(30),
             result_ttl: Duration::from_secs(300),
+            dead_letter_retention: None,
             snooze_max: Duration::from_secs(86_400),
             producer_id: default_producer_id(),
             task_name_pattern: TASK_NAME_PATTERN.to_owned(),
@@ -151,6 +157,11 @@ impl Settings {
             )?,
             shutdown_timeout: seconds("SONIQ_SHUTDOWN_TIMEOUT", defaults.shutdown_timeout)?,
             result_ttl: seconds("SONIQ_RESULT_TTL", defaults.result_ttl)?,
+            dead_letter_retention: match lookup("SONIQ_DEAD_LETTER_RETENTION") {
+                None => defaults.dead_letter_retention,
+                Some(text) => Some(parse_duration("SONIQ_DEAD_LETTER_RETENTION", &text)?)
+                    .filter(|retention| !retention.is_zero()),
+            },
             snooze_max: seconds("SONIQ_SNOOZE_MAX_SECONDS", defaults.snooze_max)?,
             producer_id: lookup("SONIQ_PRODUCER_ID").unwrap_or(defaults.producer_id),
             task_name_pattern: lookup("SONIQ_TASK_NAME_PATTERN")
@@ -186,6 +197,7 @@ impl std::fmt::Debug for Settings {
             .field("cleanup_interval", &self.cleanup_interval)
             .field("shutdown_timeout", &self.shutdown_timeout)
             .field("result_ttl", &self.result_ttl)
+            .field("dead_letter_retention", &self.dead_letter_retention)
             .field("snooze_max", &self.snooze_max)
             .field("producer_id", &self.producer_id)
             .field("task_name_pattern", &self.task_name_pattern)
@@ -202,14 +214,37 @@ fn bad(name: &str, value: &str, expected: impl Into<String>) -> Error {
     }
 }
 
+/// A hundred years.
+const LONGEST_SECONDS: u64 = 100 * 365 * 86_400;
+
 /// Seconds, with a fraction where wanted: `0.5`.
 pub(crate) fn parse_seconds(name: &str, text: &str) -> Result<Duration, Error> {
     text.trim()
         .parse::<f64>()
         .ok()
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .filter(|duration| duration.as_secs() <= 100 * 365 * 86_400)
+        .filter(|duration| duration.as_secs() <= LONGEST_SECONDS)
         .ok_or_else(|| bad(name, text, "a number of seconds, 0 or more"))
+}
+
+/// Seconds, or a number with its unit: `30d`, `1d12h`.
+fn parse_duration(name: &str, text: &str) -> Result<Duration, Error> {
+    if let Ok(seconds) = parse_seconds(name, text) {
+        return Ok(seconds);
+    }
+    text.trim()
+        .parse::<Span>()
+        .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()))
+        .ok()
+        .and_then(|duration| Duration::try_from(duration).ok())
+        .filter(|duration| duration.as_secs() <= LONGEST_SECONDS)
+        .ok_or_else(|| {
+            bad(
+                name,
+                text,
+                "a number of seconds, or a duration such as 30d or 12h",
+            )
+        })
 }
 
 pub(crate) fn parse_concurrency(name: &str, text: &str) -> Result<usize, Error> {
@@ -304,6 +339,7 @@ mod tests {
         assert_eq!(settings.cleanup_interval, Duration::from_secs(300));
         assert_eq!(settings.shutdown_timeout, Duration::from_secs(30));
         assert_eq!(settings.result_ttl, Duration::from_secs(300));
+        assert_eq!(settings.dead_letter_retention, None);
         assert_eq!(settings.snooze_max, Duration::from_secs(86_400));
         assert_eq!(settings.log_level, "info");
         assert!(
@@ -323,6 +359,10 @@ mod tests {
             ("SONIQ_POLL_INTERVAL", "0"),
             ("SONIQ_RESULT_TTL", "1e300"),
             ("SONIQ_PRIORITY", "1001"),
+            ("SONIQ_DEAD_LETTER_RETENTION", "a week"),
+            ("SONIQ_DEAD_LETTER_RETENTION", "-7d"),
+            ("SONIQ_DEAD_LETTER_RETENTION", "1mo"),
+            ("SONIQ_DEAD_LETTER_RETENTION", "200000d"),
             ("SONIQ_LOG_LEVEL", "loud"),
         ] {
             let text = with(name, value).unwrap_err().to_string();
@@ -341,6 +381,25 @@ mod tests {
             with("SONIQ_QUEUES", " a, b,a ").unwrap().queues,
             Some(vec!["a".to_owned(), "b".to_owned()])
         );
+        let retention = |value| {
+            with("SONIQ_DEAD_LETTER_RETENTION", value)
+                .unwrap()
+                .dead_letter_retention
+        };
+        for (value, seconds) in [
+            ("86400", Some(86_400)),
+            ("7d", Some(7 * 86_400)),
+            ("1d12h", Some(36 * 3600)),
+            (" 2 weeks ", Some(14 * 86_400)),
+            ("0", None),
+            ("", None),
+        ] {
+            assert_eq!(
+                retention(value),
+                seconds.map(Duration::from_secs),
+                "{value}"
+            );
+        }
         assert_eq!(
             with("SONIQ_POLL_INTERVAL", "0.25").unwrap().poll_interval,
             Duration::from_millis(250)

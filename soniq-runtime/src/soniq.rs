@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::jobs::Jobs;
 use crate::migrations::MigrationStatus;
 use crate::queues::Queues;
-use crate::scheduler::RecurringJob;
+use crate::schedules::Schedules;
 use crate::settings::Settings;
 use crate::stats::Stats;
 
@@ -113,12 +113,9 @@ impl Soniq {
         self.backend.stats().await
     }
 
-    /// All stored schedules, by task.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn schedules(&self) -> Result<Vec<RecurringJob>, Error> {
-        self.backend.list_schedules().await
+    /// Stored schedules: list, pause, resume, run now, remove.
+    pub fn schedules(&self) -> Schedules<'_> {
+        Schedules { soniq: self }
     }
 
     pub(crate) fn backend(&self) -> &Arc<dyn Backend> {

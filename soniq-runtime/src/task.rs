@@ -18,6 +18,25 @@ pub struct TaskSpec {
     pub(crate) unique: bool,
     pub(crate) aliases: &'static [&'static str],
     pub(crate) schedule: Option<ScheduleSpec>,
+    pub(crate) concurrency: Option<ConcurrencySpec>,
+}
+
+/// How many jobs of a task may run at once, over all workers; counted in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConcurrencySpec {
+    /// So many, from 1.
+    pub limit: u32,
+    /// Of those whose arguments give the same key; empty counts all jobs of the task.
+    pub key: &'static [KeyPart],
+}
+
+/// A piece of a key that is made from arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyPart {
+    /// Text as it stands.
+    Literal(&'static str),
+    /// The value of the property at this path.
+    Field(&'static [&'static str]),
 }
 
 /// How failed attempts of a task are retried, as far as its contract says.
@@ -27,8 +46,9 @@ pub struct RetrySpec {
     pub max_attempts: Option<u32>,
     /// How the delay grows from attempt to attempt.
     pub backoff: Backoff,
-    /// No delay is longer than this.
-    pub max_delay: Duration,
+    /// No delay is longer than this. `None` ends exponential growth at ten minutes, or at the first
+    /// delay if that is longer, and leaves delays alone that are written out.
+    pub max_delay: Option<Duration>,
     /// Whether a delay is spread at random over its upper half, so that jobs that failed
     /// together do not come back together.
     pub jitter: bool,
@@ -50,7 +70,7 @@ impl RetrySpec {
     pub const DEFAULT: RetrySpec = RetrySpec {
         max_attempts: None,
         backoff: Backoff::Exponential(Duration::from_secs(1)),
-        max_delay: Duration::from_secs(600),
+        max_delay: None,
         jitter: true,
     };
 }
@@ -104,6 +124,7 @@ impl TaskSpec {
             unique: false,
             aliases: &[],
             schedule: None,
+            concurrency: None,
         }
     }
 
@@ -153,6 +174,13 @@ impl TaskSpec {
     #[must_use]
     pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
+        self
+    }
+
+    /// How many of its jobs may run at once.
+    #[must_use]
+    pub const fn concurrency(mut self, concurrency: ConcurrencySpec) -> Self {
+        self.concurrency = Some(concurrency);
         self
     }
 

@@ -142,7 +142,7 @@ pub struct Retry {
     pub max_attempts: Option<u32>,
     /// How the delay grows.
     pub backoff: Option<Backoff>,
-    /// Upper bound of a delay.
+    /// Upper bound of a delay; without it, exponential growth ends at ten minutes.
     pub max_delay: Option<Duration>,
     /// Whether delays are jittered.
     pub jitter: Option<bool>,

@@ -31,6 +31,27 @@ impl SourceFile {
     pub fn file_name(&self) -> &str {
         self.name.rsplit('/').next().unwrap_or(&self.name)
     }
+
+    /// The whole lines that a range touches, and the number of the first, from 1.
+    pub(crate) fn lines_around(&self, range: &Range<usize>) -> (usize, Range<usize>) {
+        let first = self.lines_before(range.start);
+        let last = self.lines_before(range.end);
+        let end = self.line_starts.get(last).copied();
+        let range = self.line_start(first)..end.unwrap_or(self.text.len());
+        (first + 1, range)
+    }
+
+    /// How many lines lie before that of a byte.
+    fn lines_before(&self, byte: usize) -> usize {
+        let byte = byte.min(self.text.len());
+        self.line_starts.partition_point(|start| *start <= byte)
+    }
+
+    /// The first byte of the line that so many lie before.
+    fn line_start(&self, before: usize) -> usize {
+        let last = before.checked_sub(1);
+        last.map_or(0, |last| self.line_starts[last])
+    }
 }
 
 /// All files of a run, in order of their names.
@@ -62,14 +83,22 @@ impl Sources {
         (0u32..).map(FileId).zip(&self.files)
     }
 
+    /// File and line of a location's start, `billing.toml:12`: without the folder, which is not the
+    /// same for everyone who generates.
+    pub fn place(&self, location: &Location) -> String {
+        let file = self.get(location.file);
+        let line = file.lines_before(location.range.start) + 1;
+        format!("{}:{line}", file.file_name())
+    }
+
     /// Line and column of a location's start, both from 1; columns count characters.
     pub fn line_column(&self, location: &Location) -> (usize, usize) {
         let file = self.get(location.file);
         let end = location.range.start.min(file.text.len());
-        let line = file.line_starts.partition_point(|start| *start <= end);
-        let start = line.checked_sub(1).map_or(0, |last| file.line_starts[last]);
-        let before = file.text.get(start..end).unwrap_or_default();
-        (line + 1, before.chars().count() + 1)
+        let lines = file.lines_before(end);
+        let before = file.text.get(file.line_start(lines)..end);
+        let column = before.unwrap_or_default().chars().count() + 1;
+        (lines + 1, column)
     }
 }
 
@@ -80,7 +109,7 @@ mod tests {
     #[test]
     fn columns_count_characters() {
         let mut sources = Sources::default();
-        let file = sources.add("a.toml", "ab\r\n\nzwölf = 1\n");
+        let file = sources.add("contracts/a.toml", "ab\r\n\nzwölf = 1\n");
         let at = |byte: usize| {
             sources.line_column(&Location {
                 file,
@@ -94,5 +123,28 @@ mod tests {
         assert_eq!(at(9), (3, 4)); // after an umlaut of two bytes
         assert_eq!(at(16), (4, 1));
         assert_eq!(at(99), (4, 1));
+        let place = |byte| {
+            sources.place(&Location {
+                file,
+                range: byte..byte,
+            })
+        };
+        assert_eq!(
+            [0, 4, 9, 16].map(place),
+            [1, 2, 3, 4].map(|line| format!("a.toml:{line}"))
+        );
+    }
+    #[test]
+    fn ranges_touch_whole_lines() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.toml", "ab\ncd\nef");
+        let around = |range: Range<usize>| {
+            let (line, lines) = sources.get(file).lines_around(&range);
+            (line, &sources.get(file).text[lines])
+        };
+        assert_eq!(around(0..1), (1, "ab\n"));
+        assert_eq!(around(1..2), (1, "ab\n"));
+        assert_eq!(around(4..7), (2, "cd\nef"));
+        assert_eq!(around(8..8), (3, "ef"));
     }
 }

@@ -105,6 +105,22 @@ fn files_lead_to_files() {
 }
 
 #[test]
+fn paths_have_percent_signs_as_uris_do() {
+    let files = [
+        (
+            "c/a.toml",
+            "[types]\nT = { '$ref' = 'schemas/an%20order.json#/$defs/caf%C3%A9' }",
+        ),
+        (
+            "c/schemas/an order.json",
+            r#"{ "$defs": { "café": { "$ref": "100%25.json" } } }"#,
+        ),
+        ("c/schemas/100%.json", r#"{ "type": "integer" }"#),
+    ];
+    assert_eq!(broken(&files, &json!("x")), [" type"]);
+}
+
+#[test]
 fn a_part_of_a_file_that_is_no_schema_as_a_whole() {
     let files = [
         (

@@ -1,5 +1,6 @@
 //! Tasks of this repository: `cargo xtask test` is what CI runs, and what to run before a commit.
 
+mod contracts;
 mod crate_count;
 // The very file of the test kit, so that this program and the tests agree on what is a server. Not
 // by a dependency on soniq-runtime: this program must also run, and say why, when that does not compile.
@@ -14,7 +15,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask test [--no-install]
 
-test    format check, clippy, build, all tests and doc tests, documentation.
+test    format check, clippy, build, the company's contracts, all tests and doc
+        tests, documentation.
         Installs a PostgreSQL server with the system's package manager when there
         is none, and says so first.
 

@@ -2,6 +2,7 @@
 
 use std::process::{Command, ExitCode, Stdio};
 
+use crate::contracts;
 use crate::crate_count;
 use crate::postgres::{self, WhenMissing};
 use crate::steps::Steps;
@@ -27,6 +28,7 @@ pub(crate) fn run(when_missing: WhenMissing) -> ExitCode {
                 .args(["--workspace", "--exclude", "soniq-bench"])
                 .arg("--all-features"),
         )
+        .step("contracts", "soniq-codegen fmt and lint", contracts::check)
         // Doc tests are among them: cargo leaves them out only when targets are named.
         .command(
             "tests",

@@ -7,5 +7,6 @@ mod jobs;
 mod output;
 mod queues;
 mod scheduler;
+mod schedules;
 mod setup;
 mod support;

@@ -41,8 +41,8 @@ impl Running {
         (running, lines)
     }
 
-    /// As an orchestrator stops it.
-    fn stop(mut self) {
+    /// As an orchestrator stops it; what it has logged since its start.
+    fn stop(mut self) -> String {
         let pid = self.process.id().to_string();
         let killed = Command::new("kill").args(["-TERM", &pid]).status();
         assert!(killed.unwrap().success());
@@ -50,6 +50,7 @@ impl Running {
         let mut log = String::new();
         self.log.read_to_string(&mut log).unwrap();
         assert_eq!(status.code(), Some(0), "{log}");
+        log
     }
 }
 
@@ -90,6 +91,49 @@ async fn contracts_are_stored_and_fired_until_sigterm() {
     assert_eq!(jobs[0]["job_name"], "shop.tidy.v1");
     assert_eq!(jobs[0]["queue"], "night");
     assert_eq!(jobs[0]["args"]["deep"], false);
+}
+
+#[tokio::test]
+async fn a_schedule_gone_from_its_contracts_is_told_once_and_marked() {
+    let bed = Bed::new().await;
+    let contract = |namespace: &str, schedule: &str| {
+        format!(
+            "edition = \"2026\"\nnamespace = \"{namespace}\"\n\
+             [tasks.tidy]\nversion = 1\n{schedule}\n[tasks.tidy.args]\ntype = \"object\"\n"
+        )
+    };
+    let hourly = "schedule = { every = \"1h\", args = {} }";
+    let (shop, mail) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_contract(shop.path(), "shop.toml", &contract("shop", hourly));
+    write_contract(mail.path(), "mail.toml", &contract("mail", hourly));
+    let log = |dir: &tempfile::TempDir| {
+        let path = dir.path().display().to_string();
+        let (running, log) = Running::start(&bed, &["--contracts", &path]);
+        running.stop();
+        log
+    };
+    log(&shop);
+    let told = "no contract has this schedule any more";
+    // Another folder, with another namespace.
+    assert!(!log(&mail).contains(told));
+    write_contract(shop.path(), "shop.toml", &contract("shop", ""));
+    let first = log(&shop);
+    assert!(
+        first.contains(told) && first.contains("shop.tidy.v1"),
+        "{first}"
+    );
+    assert!(!log(&shop).contains(told));
+    let table = bed.run(&["schedules", "list"]).ok();
+    let orphans: Vec<&str> = table
+        .lines()
+        .filter(|line| line.contains("orphan of"))
+        .collect();
+    assert_eq!(orphans.len(), 1, "{table}");
+    assert!(orphans[0].starts_with("shop.tidy.v1"), "{table}");
+    assert!(
+        orphans[0].contains("orphan of contracts:shop since "),
+        "{table}"
+    );
 }
 
 #[tokio::test]
@@ -154,7 +198,7 @@ async fn a_service_stores_the_same_schedules_from_generated_code() {
     assert_eq!(scheduler.reconcile().await.unwrap(), []);
 
     // Not the same by being wrong alike: every default is there.
-    let schedules = soniq.schedules().await.unwrap();
+    let schedules = soniq.schedules().list().await.unwrap();
     let reindex = schedules.iter().find(|s| s.job_name == "legacy.reindex.v1");
     assert_eq!(
         reindex.unwrap().args,
@@ -163,6 +207,30 @@ async fn a_service_stores_the_same_schedules_from_generated_code() {
             "night": { "hours": 24 },
             "fallback": { "hours": 24 },
         })
+    );
+}
+
+#[tokio::test]
+async fn a_schedule_that_cannot_fire_is_told_now_and_then_only() {
+    let bed = Bed::new().await;
+    bed.sql(
+        "INSERT INTO soniq_recurring_jobs (id, job_name, schedule_type, schedule_value, next_run)
+         VALUES (gen_random_uuid(), 'a.bad.v1', 'cron', 'every tuesday', now()),
+                (gen_random_uuid(), 'a.often.v1', 'interval', '0.1', now())",
+    )
+    .await;
+    let (running, _) = Running::start(&bed, &[]);
+    // So many looks, at least, in each of which the bad one is due.
+    wait_for(&bed, "SELECT count(*) FROM soniq_jobs", 5).await;
+    let log = running.stop();
+    assert_eq!(
+        log.matches("a stored schedule cannot fire").count(),
+        1,
+        "{log}"
+    );
+    assert!(
+        log.contains("a.bad.v1") && log.contains("every tuesday"),
+        "{log}"
     );
 }
 

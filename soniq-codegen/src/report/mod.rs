@@ -1,7 +1,7 @@
 //! What a command found, as documents for other programs: one file per format. In [`compat`], what
 //! the contract gate says; in [`docs`], what people read about contracts.
 //!
-//! The formats know [`Finding`] alone, whose places carry their file's name and their lines: two
+//! The formats know `Finding` alone, whose places carry their file's name and their lines: two
 //! places of one finding may stand in contracts that were loaded apart.
 //!
 //! Columns, like everywhere in this crate, count characters (Unicode scalar values) from 1.

@@ -69,6 +69,18 @@ impl<H: Handler> Handler for ::std::sync::Arc<H> {{
     }}
     {passed_on}
 }}
+/// Completes the job in a transaction of the handler's own: what the handler wrote and that the
+/// job is done commit together.
+///
+/// # Errors
+/// See [`JobContext::complete_in`](::soniq_runtime::JobContext::complete_in).
+pub async fn complete_in(
+    ctx: &::soniq_runtime::JobContext,
+    transaction: impl ::soniq_runtime::Completer,
+    output: &Output,
+) -> Result<(), ::soniq_runtime::Error> {{
+    ctx.complete_in(transaction, output).await
+}}
 /// Has a worker run this task's jobs with `handler`.
 pub fn handler<H: Handler>(handler: H) -> ::soniq_runtime::TaskHandler {{
     let handler = ::std::sync::Arc::new(handler);

@@ -1,8 +1,6 @@
 //! Doc comments of generated items.
 
-use std::collections::BTreeMap;
-
-use soniq_schema::source::{FileId, Location, Sources};
+use soniq_schema::source::Location;
 
 use super::Input;
 
@@ -18,36 +16,9 @@ impl Input<'_> {
         let text = doc(description.unwrap_or(fallback));
         let place = doc(&format!(
             "Contract: `{}`",
-            self.lines.place(&self.contracts.sources, location)
+            self.contracts.sources.place(location)
         ));
         format!("{text}///\n{place}")
-    }
-}
-
-/// Where the lines of each file start: a file is searched once, however many items name a line.
-pub(crate) struct Lines(BTreeMap<FileId, Vec<usize>>);
-
-impl Lines {
-    pub(crate) fn new(sources: &Sources) -> Self {
-        let starts = |text: &str| text.match_indices('\n').map(|(end, _)| end + 1).collect();
-        Lines(
-            sources
-                .iter()
-                .map(|(id, file)| (id, starts(&file.text)))
-                .collect(),
-        )
-    }
-
-    /// `billing.toml:12`: without the folder, which is not the same for everyone who generates.
-    pub(crate) fn place(&self, sources: &Sources, location: &Location) -> String {
-        let file = sources.get(location.file).file_name();
-        format!("{file}:{}", self.line(location))
-    }
-
-    /// The line of a location's start, from 1.
-    fn line(&self, location: &Location) -> usize {
-        let starts = self.0.get(&location.file).map_or(&[][..], Vec::as_slice);
-        starts.partition_point(|start| *start <= location.range.start) + 1
     }
 }
 

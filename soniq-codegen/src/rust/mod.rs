@@ -1,7 +1,7 @@
 //! Rust source text from contracts and their shapes.
 //!
 //! One module per part of the output: [`types`] (structs, enums), [`args`] (builders), [`checks`],
-//! [`task`] (the constants), [`producer`], [`consumer`]. Each writes lines; [`file`] puts the
+//! [`task`] (the constants), [`producer`], [`consumer`]. Each writes lines; [`mod@file`] puts the
 //! parts of a namespace together, and [`layout`] makes them what people read.
 
 mod args;
@@ -19,7 +19,6 @@ mod types;
 
 #[cfg(feature = "cli")]
 pub(crate) use args::setter_name;
-pub(crate) use docs::Lines;
 pub(crate) use file::{HEADER, files};
 
 use soniq_schema::contract::Contracts;
@@ -32,7 +31,6 @@ use crate::shape::{Module, Shapes};
 pub(crate) struct Input<'a> {
     pub(crate) contracts: &'a Contracts,
     pub(crate) shapes: &'a Shapes,
-    pub(crate) lines: &'a Lines,
     pub(crate) dialect: Dialect,
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use soniq_schema::contract::{Backoff, CatchUp, Retry, Schedule, Task, TemplatePart, Trigger};
+use soniq_schema::contract::{
+    Backoff, CatchUp, Concurrency, Retry, Schedule, Task, TemplatePart, Trigger,
+};
 use soniq_schema::json_schema::{SchemaId, SchemaRef};
 
 use super::Scope;
@@ -172,6 +174,9 @@ fn options(task: &Task, args: SchemaRef<'_>) -> String {
     if task.unique {
         out.push(".unique()".to_owned());
     }
+    if let Some(concurrency) = &task.concurrency {
+        out.push(limit(concurrency));
+    }
     if !task.aliases.is_empty() {
         out.push(format!(".aliases({})", quoted_list(&task.aliases)));
     }
@@ -179,6 +184,29 @@ fn options(task: &Task, args: SchemaRef<'_>) -> String {
         out.push(scheduled(schedule, args));
     }
     out.join("\n")
+}
+
+fn limit(concurrency: &Concurrency) -> String {
+    let parts = concurrency.key.iter().flat_map(|template| &template.parts);
+    let parts: Vec<String> = parts
+        .map(|part| match part {
+            TemplatePart::Literal(text) => {
+                format!("::soniq_runtime::KeyPart::Literal({})", quoted(text))
+            }
+            TemplatePart::Field(path) => {
+                format!("::soniq_runtime::KeyPart::Field({})", quoted_list(path))
+            }
+        })
+        .collect();
+    format!(
+        "\
+.concurrency(::soniq_runtime::ConcurrencySpec {{
+limit: {},
+key: &[{}],
+}})",
+        concurrency.limit,
+        parts.join(", ")
+    )
 }
 
 fn retry(retry: &Retry) -> String {
@@ -198,7 +226,7 @@ fn retry(retry: &Retry) -> String {
         fields.push(format!("backoff: ::soniq_runtime::Backoff::{backoff},"));
     }
     if let Some(max_delay) = retry.max_delay {
-        fields.push(format!("max_delay: {},", duration(max_delay)));
+        fields.push(format!("max_delay: Some({}),", duration(max_delay)));
     }
     if let Some(jitter) = retry.jitter {
         fields.push(format!("jitter: {jitter},"));

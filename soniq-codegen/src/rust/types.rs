@@ -15,14 +15,15 @@ impl Scope<'_> {
     /// The declaration of a named type, with what it needs beside it.
     pub(super) fn declaration(self, id: ItemId) -> String {
         let item = self.input.shapes.item(id);
-        let schema = self.input.contracts.schemas.get(item.schema);
+        let schemas = &self.input.contracts.schemas;
         let name = &item.name;
         let fallback = match (name.as_str(), self.input.wire_name(item.module)) {
             ("Args", Some(task)) => format!("Arguments of `{task}`."),
             ("Output", Some(task)) => format!("Result of `{task}`."),
             (name, _) => format!("`{name}` of the contract."),
         };
-        let description = schema.keywords.description.as_deref();
+        let described = [item.described, item.schema].map(|id| &schemas.get(id).node().keywords);
+        let description = described.iter().find_map(|one| one.description.as_deref());
         let docs = self.input.docs(description, &fallback, &item.location);
         match &item.kind {
             ItemKind::Struct(fields) => self.structure(name, fields, &docs),

@@ -2,13 +2,16 @@
 //!
 //! A target in `[types]` has its name there. Any other, one in `$defs` or in a JSON file, gets its
 //! title or the last step of its pointer: `Address` of `#/$defs/Address`. Where two of a module
-//! would be called the same, both get the whole way to them: `OrderAddress`, `InvoiceAddress`. All
-//! names are given before any type is made, so they do not depend on the order of the walk.
+//! would be called the same, both get the whole way to them: `OrderAddress`, `InvoiceAddress`. Where
+//! that is not enough, since a file is called like a type, they get the file's path as well:
+//! `SchemasMoneyJson`. All names are given before any type is made, so they do not depend on the
+//! order of the walk.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use soniq_schema::contract::Contracts;
 use soniq_schema::json_schema::SchemaId;
+use soniq_schema::source::FileId;
 
 use super::Module;
 use super::names::type_name;
@@ -46,26 +49,39 @@ pub(super) fn homes(
             }
         });
     }
-    let mut uses: BTreeMap<(Module, String), usize> = BTreeMap::new();
-    for (n, contract) in contracts.contracts.iter().enumerate() {
-        for shared in &contract.types {
-            *uses
-                .entry((Module::Namespace(n), type_name(&shared.name)))
-                .or_default() += 1;
+    let mut names: Vec<String> = found.iter().map(|(id, _)| short(contracts, *id)).collect();
+    for longer in [qualified, with_path] {
+        let uses = uses(
+            contracts,
+            found.iter().map(|(_, module)| *module).zip(&names),
+        );
+        for ((target, module), name) in found.iter().zip(&mut names) {
+            if uses.get(&(*module, type_name(name))) > Some(&1) {
+                *name = longer(contracts, *target);
+            }
         }
     }
-    for (target, module) in &found {
-        let name = type_name(&short(contracts, *target));
-        *uses.entry((*module, name)).or_default() += 1;
+    let homes = found.into_iter().zip(names);
+    homes
+        .map(|((target, module), name)| (target, (module, name)))
+        .collect()
+}
+
+/// How many types would have each name, those of `[types]` included.
+fn uses<'n>(
+    contracts: &'n Contracts,
+    names: impl Iterator<Item = (Module, &'n String)>,
+) -> BTreeMap<(Module, String), usize> {
+    let contracts = contracts.contracts.iter().enumerate();
+    let named = contracts.flat_map(|(n, contract)| {
+        let types = contract.types.iter();
+        types.map(move |shared| (Module::Namespace(n), &shared.name))
+    });
+    let mut uses = BTreeMap::new();
+    for (module, name) in named.chain(names) {
+        *uses.entry((module, type_name(name))).or_default() += 1;
     }
-    let home = |(target, module): (SchemaId, Module)| {
-        let mut name = short(contracts, target);
-        if uses.get(&(module, type_name(&name))) > Some(&1) {
-            name = qualified(contracts, target);
-        }
-        (target, (module, name))
-    };
-    found.into_iter().map(home).collect()
+    uses
 }
 
 /// Every schema that a contract names, types first, with the module that its types are in.
@@ -115,6 +131,27 @@ fn short(contracts: &Contracts, target: SchemaId) -> String {
 
 /// The keys on the way to a target, without those that JSON Schema gives.
 fn qualified(contracts: &Contracts, target: SchemaId) -> String {
+    let name = if is_contract(contracts, target) {
+        String::new()
+    } else {
+        stem(contracts, target)
+    };
+    name + &way(contracts, target)
+}
+
+/// The same behind the path of its file in the contracts folder.
+fn with_path(contracts: &Contracts, target: SchemaId) -> String {
+    let folder_of = |name: &str| name.rsplit_once('/').map_or(0, |(folder, _)| folder.len());
+    let contract = contracts.contracts.first();
+    let folder = contract.map_or(0, |one| {
+        folder_of(&contracts.sources.get(one.location.file).name)
+    });
+    let name = &contracts.sources.get(file(contracts, target)).name;
+    let path = name.get(folder..).unwrap_or(name);
+    path.to_owned() + &way(contracts, target)
+}
+
+fn way(contracts: &Contracts, target: SchemaId) -> String {
     let schema = contracts.schemas.get(target);
     let given = [
         "",
@@ -125,31 +162,23 @@ fn qualified(contracts: &Contracts, target: SchemaId) -> String {
         "properties",
         "$defs",
     ];
-    let steps = schema
-        .pointer
-        .split('/')
-        .filter(|step| !given.contains(step));
-    let mut name = if is_contract(contracts, target) {
-        String::new()
-    } else {
-        stem(contracts, target)
-    };
-    for step in steps {
-        name.push('_');
-        name.push_str(step);
-    }
-    name
+    let steps = schema.pointer.split('/');
+    let steps = steps.filter(|step| !given.contains(step));
+    steps.flat_map(|step| ["_", step]).collect()
 }
 
 fn is_contract(contracts: &Contracts, target: SchemaId) -> bool {
-    let file = contracts.schemas.get(target).location.file;
+    let file = file(contracts, target);
     contracts.contracts.iter().any(|c| c.location.file == file)
 }
 
 /// `money` of `schemas/money.json`.
 fn stem(contracts: &Contracts, target: SchemaId) -> String {
-    let file = contracts.schemas.get(target).location.file;
-    let name = &contracts.sources.get(file).name;
+    let name = &contracts.sources.get(file(contracts, target)).name;
     let file = name.rsplit('/').next().unwrap_or(name);
     file.split('.').next().unwrap_or(file).to_owned()
+}
+
+fn file(contracts: &Contracts, target: SchemaId) -> FileId {
+    contracts.schemas.get(target).location.file
 }

@@ -56,9 +56,8 @@ pub(super) fn type_of_values(keywords: &Keywords) -> Option<(&'static str, bool)
     let nullable = values.iter().any(|value| value.is_null());
     let strings = values.iter().filter(|value| value.is_string()).count();
     let nulls = values.iter().filter(|value| value.is_null()).count();
-    // An open enum without a type takes values of every type.
-    (strings > 0 && strings + nulls == values.len() && !keywords.open)
-        .then_some(("string", nullable))
+    // Values that an open enum does not list are strings as well.
+    (strings > 0 && strings + nulls == values.len()).then_some(("string", nullable))
 }
 
 /// The values of a string enum; `None` where the schema lists none.

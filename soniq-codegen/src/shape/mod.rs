@@ -106,6 +106,8 @@ pub(crate) struct Item {
     pub(crate) module: Module,
     /// The schema that it comes from.
     pub(crate) schema: SchemaId,
+    /// The schema that describes it: the same one, or the mere `$ref` by which a contract names it.
+    pub(crate) described: SchemaId,
     /// Where it stands in the contract.
     pub(crate) location: Location,
     /// What it is.
@@ -219,7 +221,7 @@ pub(crate) struct Shapes {
     pub(crate) tasks: Vec<Vec<TaskShapes>>,
     /// The schemas whose checks mark what they evaluate, for an `unevaluated*` around them.
     pub(crate) observed: std::collections::BTreeSet<SchemaId>,
-    /// The item of each schema that is reached by `$ref`.
+    /// The item of each schema that is reached by `$ref`. A mere `$ref` may share that of its target.
     pub(crate) shared: std::collections::BTreeMap<SchemaId, ItemId>,
     /// The name of each contract's module.
     pub(crate) namespace_modules: Vec<String>,

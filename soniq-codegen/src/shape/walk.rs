@@ -93,7 +93,12 @@ impl<'a> Walk<'a> {
 
     /// Gives every shared type its item before any schema is walked, so that types may refer to
     /// each other whatever their order.
+    ///
+    /// A type that is a mere `$ref` to what has no name, such as a JSON file, is that very type.
+    /// Where several name one target, the first is the type and the others are aliases of it.
     fn shared_types(&mut self) {
+        let types = self.contracts.contracts.iter().flat_map(|one| &one.types);
+        let mut taken: BTreeSet<SchemaId> = types.map(|shared| shared.schema).collect();
         let mut declared = Vec::new();
         for (n, contract) in self.contracts.contracts.iter().enumerate() {
             for shared in &contract.types {
@@ -102,7 +107,15 @@ impl<'a> Walk<'a> {
                 let name = self
                     .names
                     .claim(Some(module), type_name(key), key, &shared.location);
-                let id = self.push(name, module, shared.schema, shared.location.clone());
+                let keywords = &self.schema(shared.schema).node().keywords;
+                let target = keywords.reference.filter(|_| keywords.is_only_reference());
+                let schema = match target {
+                    Some(target) if taken.insert(target) => target,
+                    _ => shared.schema,
+                };
+                let id = self.push(name, module, schema, shared.location.clone());
+                self.shapes.items[id.0].described = shared.schema;
+                self.shapes.shared.insert(schema, id);
                 self.shapes.shared.insert(shared.schema, id);
                 declared.push((id, shared.name.clone()));
             }
@@ -202,7 +215,8 @@ impl<'a> Walk<'a> {
             Some(id) => *id,
             None => self.foreign(target, from),
         };
-        if is_nullable_struct(self.schema(target)) {
+        // Not of `target`, which may be a `$ref` that the type is called by.
+        if is_nullable_struct(self.schema(self.shapes.item(id).schema)) {
             Shape::Nullable(Box::new(Shape::Item(id)))
         } else {
             Shape::Item(id)
@@ -334,6 +348,7 @@ impl<'a> Walk<'a> {
             check,
             module,
             schema,
+            described: schema,
             location,
             kind: ItemKind::Alias(Shape::Json),
         });

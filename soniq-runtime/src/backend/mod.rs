@@ -20,9 +20,10 @@ use crate::enqueue::{Enqueued, NewJob};
 use crate::error::Error;
 use crate::jobs::{Job, JobFilter};
 use crate::migrations::MigrationStatus;
-use crate::scheduler::{Firing, RecurringJob, ScheduleChange};
+use crate::scheduler::{Contracts, Fired, ScheduleChange};
+use crate::schedules::RecurringJob;
 use crate::stats::Stats;
-use crate::task::TaskSpec;
+use crate::task::ConcurrencySpec;
 
 /// A future of a backend's answer.
 pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
@@ -62,6 +63,8 @@ pub(crate) struct Finish {
     /// The handler may have completed the job in a transaction of its own: then a fence that no
     /// longer matches is no loss.
     pub(crate) may_be_done: bool,
+    /// The queue in which another job of a limited task may start when this end is written.
+    pub(crate) frees_slot_in: Option<String>,
 }
 
 impl Finish {
@@ -70,6 +73,7 @@ impl Finish {
             fence,
             outcome,
             may_be_done: false,
+            frees_slot_in: None,
         }
     }
 }
@@ -130,6 +134,18 @@ pub(crate) struct ClaimScope {
     pub(crate) queues: Vec<String>,
     /// The names that it has handlers for: it never takes another.
     pub(crate) names: Vec<String>,
+    /// Those of them that any number of jobs may run of.
+    pub(crate) free: Vec<String>,
+    /// The others, by task.
+    pub(crate) limited: Vec<LimitedTask>,
+}
+
+/// A task of which only so many jobs may run at once.
+#[derive(Debug, Clone)]
+pub(crate) struct LimitedTask {
+    /// Its wire names: its own, its aliases and its retired versions.
+    pub(crate) names: Vec<String>,
+    pub(crate) spec: ConcurrencySpec,
 }
 
 /// What a worker knows before it goes to sleep.
@@ -206,8 +222,16 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     /// Removes a worker that has no claims left.
     fn unregister(&self, worker: Uuid) -> Answer<'_, ()>;
 
-    /// Claims up to `limit` due jobs, in the order in which they should run.
+    /// Claims up to `limit` due jobs of tasks without a limit, in the order in which they should run.
     fn claim<'a>(&'a self, scope: &'a ClaimScope, limit: usize) -> Answer<'a, Vec<ClaimedJob>>;
+    /// Claims up to `limit` due jobs of limited tasks, as far as their limits allow.
+    fn claim_limited<'a>(
+        &'a self,
+        scope: &'a ClaimScope,
+        limit: usize,
+    ) -> Answer<'a, Vec<ClaimedJob>>;
+    /// Has workers of these queues look for jobs.
+    fn wake<'a>(&'a self, queues: &'a [String]) -> Answer<'a, ()>;
     /// Claims one job that must run alone.
     fn claim_solo<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Option<ClaimedJob>>;
     /// When to look again.
@@ -220,7 +244,8 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     /// claim's jobs may be among them.
     fn release_unknown<'a>(&'a self, worker: Uuid, known: &'a [Fence]) -> Answer<'a, usize>;
 
-    /// One maintenance pass: deletes finished rows past their time, rescues orphaned claims.
+    /// One maintenance pass: deletes finished rows and dead letters past their time, rescues
+    /// orphaned claims.
     /// `None` when another process is at it.
     fn maintain(&self, default_max_attempts: i32) -> Answer<'_, Option<Maintained>>;
 
@@ -256,18 +281,24 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     /// Counts for people and monitors.
     fn stats(&self) -> Answer<'_, Stats>;
 
-    /// Makes the stored schedules of these tasks what their contracts say.
+    /// Makes the stored schedules what the contracts say, and marks those that they have no more.
     fn reconcile_schedules<'a>(
         &'a self,
-        tasks: &'a [&'static TaskSpec],
+        contracts: &'a [Contracts],
         defaults: ScheduleDefaults,
     ) -> Answer<'a, Vec<ScheduleChange>>;
     /// Enqueues what is due and advances it. `None` when another scheduler is at it.
-    fn fire_schedules<'a>(&'a self, producer_id: &'a str) -> Answer<'a, Option<Vec<Firing>>>;
-    /// All schedules.
-    fn list_schedules(&self) -> Answer<'_, Vec<RecurringJob>>;
-    /// Until the next schedule fires.
-    fn next_firing(&self) -> Answer<'_, Option<Duration>>;
+    fn fire_schedules<'a>(&'a self, producer_id: &'a str) -> Answer<'a, Option<Fired>>;
+    /// All schedules, or those of one task.
+    fn list_schedules<'a>(&'a self, task: Option<&'a str>) -> Answer<'a, Vec<RecurringJob>>;
+    /// Until the next schedule fires of those due later than `after`; `None` is now.
+    fn next_firing(&self, after: Option<DateTime<Utc>>) -> Answer<'_, Option<Duration>>;
+    /// Has a schedule fire no more; whether it did until now, `None` where there is none.
+    fn pause_schedule<'a>(&'a self, task: &'a str) -> Answer<'a, Option<bool>>;
+    /// The opposite, from the next time on.
+    fn resume_schedule<'a>(&'a self, task: &'a str) -> Answer<'a, Option<bool>>;
+    /// Deletes a schedule; whether it was there.
+    fn remove_schedule<'a>(&'a self, task: &'a str) -> Answer<'a, bool>;
 }
 
 /// What a contract's schedule leaves to the settings.
@@ -280,6 +311,10 @@ pub(crate) struct ScheduleDefaults {
 /// What a maintenance pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Maintained {
+    /// Finished jobs deleted.
     pub(crate) expired: u64,
+    /// Orphaned claims put back.
     pub(crate) rescued: usize,
+    /// Dead letters deleted.
+    pub(crate) purged: u64,
 }

@@ -87,6 +87,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0500", "claims"),
     migration!("0501", "schedules"),
     migration!("0502", "queues"),
+    migration!("0503", "owners"),
 ];
 
 /// The newest version that this release knows.

@@ -18,6 +18,50 @@ pub(super) struct Claimed {
     pub(super) peek: Option<Peek>,
 }
 
+/// For how many jobs there is room.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// Those claimed ahead of their time included.
+    pub(super) all: usize,
+    /// That can start at once: no other job of a limited task is claimed, since it would hold a
+    /// slot without using it.
+    pub(super) now: usize,
+    /// Limited tasks have the first choice, else the others.
+    pub(super) limited_first: bool,
+}
+
+/// Jobs of both kinds of task. What the first statement claimed is kept when the second fails.
+async fn claim_both(
+    backend: &dyn Backend,
+    scope: &ClaimScope,
+    room: Room,
+) -> Result<Vec<ClaimedJob>, Error> {
+    let mut jobs = Vec::new();
+    for limited in [room.limited_first, !room.limited_first] {
+        let most = if limited { room.now } else { room.all };
+        let room = most.saturating_sub(jobs.len());
+        let none_handled = if limited {
+            scope.limited.is_empty()
+        } else {
+            scope.free.is_empty()
+        };
+        if room == 0 || none_handled {
+            continue;
+        }
+        let claimed = if limited {
+            backend.claim_limited(scope, room).await
+        } else {
+            backend.claim(scope, room).await
+        };
+        match claimed {
+            Ok(claimed) => jobs.extend(claimed),
+            Err(error) if jobs.is_empty() => return Err(error),
+            Err(error) => tracing::warn!(%error, "claiming failed in part"),
+        }
+    }
+    Ok(jobs)
+}
+
 /// A question under way. It is polled in place and never dropped: rows that it claims are this
 /// worker's, whether or not anybody reads the answer.
 #[derive(Default)]
@@ -43,13 +87,13 @@ impl Asking {
         &mut self,
         backend: &Arc<dyn Backend>,
         scope: &ClaimScope,
-        room: usize,
+        room: Room,
         peek_anyway: bool,
     ) {
         let (backend, scope) = (Arc::clone(backend), scope.clone());
         self.0 = Some(Box::pin(async move {
-            let jobs = backend.claim(&scope, room).await?;
-            let short = jobs.len() < room;
+            let jobs = claim_both(&*backend, &scope, room).await?;
+            let short = jobs.len() < room.all;
             let peek = if short || peek_anyway {
                 // The jobs are claimed, whatever becomes of this question.
                 backend.peek(&scope).await.ok()

@@ -270,6 +270,7 @@ async fn write_until_settled(
                         "claim lost: the job was rescued from this worker, its end is dropped"
                     );
                 }
+                wake_for_free_slots(backend, claims, &finished.unwritten).await;
                 return Ok(finished.unwritten);
             }
             Err(error) if error.is_refusal() => return Err(error),
@@ -279,5 +280,23 @@ async fn write_until_settled(
                 wait = (wait * 2).min(Duration::from_secs(5));
             }
         }
+    }
+}
+
+/// A job of a limited task has ended, and another may start, here or elsewhere. What goes back to
+/// the queue wakes its workers by itself.
+async fn wake_for_free_slots(backend: &dyn Backend, claims: &[Finish], unwritten: &[Fence]) {
+    let mut queues: Vec<String> = claims
+        .iter()
+        .filter(|claim| !unwritten.contains(&claim.fence))
+        .filter_map(|claim| claim.frees_slot_in.clone())
+        .collect();
+    if queues.is_empty() {
+        return;
+    }
+    queues.sort();
+    queues.dedup();
+    if let Err(error) = backend.wake(&queues).await {
+        tracing::debug!(%error, "workers not woken for a free slot; they poll");
     }
 }

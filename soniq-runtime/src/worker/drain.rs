@@ -27,18 +27,15 @@ pub(super) struct Drained {
 }
 
 /// Waits up to `timeout`, or until `force`, for what runs; cancels and gives back the rest; writes
-/// every end. What has not started goes back at once.
+/// every end. What has not started goes back at once. Blocking code is waited for until `force`: a
+/// job is never given back while it runs.
 pub(super) async fn drain(
     mut engine: Engine,
     timeout: Duration,
     force: impl Future<Output = ()>,
 ) -> Drained {
-    let out_of_patience = async {
-        tokio::select! {
-            () = tokio::time::sleep(timeout) => {}
-            () = force => {}
-        }
-    };
+    let mut force = std::pin::pin!(force);
+    let mut forced = false;
     // However short the patience is: a claim is nearly always answered at once, and rows of one
     // that is not waited for stay claimed until they are rescued.
     let _ = tokio::time::timeout(SETTLE_GRACE, engine.settle()).await;
@@ -53,7 +50,11 @@ pub(super) async fn drain(
     };
     let in_time = tokio::select! {
         () = settled_and_done => true,
-        () = out_of_patience => false,
+        () = tokio::time::sleep(timeout) => false,
+        () = &mut force => {
+            forced = true;
+            false
+        }
     };
     if !in_time {
         engine.release_buffered();
@@ -64,8 +65,20 @@ pub(super) async fn drain(
         // Each ends by itself, or is given up after its grace and goes back to the queue; only a
         // handler that never yields does neither.
         let grace = CANCEL_GRACE + Duration::from_secs(1);
-        let ended = tokio::time::timeout(grace, engine.wait_for_running()).await;
-        if ended.is_err() {
+        let mut ended = tokio::time::timeout(grace, engine.wait_for_running())
+            .await
+            .is_ok();
+        if !ended && engine.blocks() && !forced {
+            tracing::warn!(
+                jobs = engine.running(),
+                "waiting for blocking code that nothing can stop; a second signal ends the wait"
+            );
+            ended = tokio::select! {
+                () = engine.wait_for_running() => true,
+                () = force => false,
+            };
+        }
+        if !ended {
             tracing::error!(
                 jobs = engine.running(),
                 "handlers that do not yield were left behind; other workers will run their jobs"

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::buffer::Buffer;
-use super::claim::{Asking, Claimed};
+use super::claim::{Asking, Claimed, Room};
 use super::complete::Finisher;
 use super::heartbeat::Identity;
 use super::prefetch::Prefetch;
@@ -54,6 +54,8 @@ pub(super) struct Engine {
     next_audit: Instant,
     /// The wait after the last failure, until something succeeds.
     backoff: Option<Duration>,
+    /// Who has the first choice in the next claim.
+    limited_first: bool,
     /// For a run that ends by itself.
     quiet: Quiet,
     ended: u64,
@@ -98,6 +100,7 @@ impl Engine {
             next_peek: now + PEEK_INTERVAL,
             next_audit: now + AUDIT_INTERVAL,
             backoff: None,
+            limited_first: false,
             quiet: Quiet::No,
             ended: 0,
         }
@@ -247,6 +250,13 @@ impl Engine {
         } else {
             Quiet::No
         };
+        let room = Room {
+            all: room,
+            now: free.saturating_sub(self.buffer.len()),
+            limited_first: self.limited_first,
+        };
+        // Taking turns, neither kind of task starves the other.
+        self.limited_first = !self.limited_first;
         self.asking
             .claim(&self.backend, &self.scope, room, peek_anyway);
     }
@@ -387,6 +397,11 @@ impl Engine {
     /// Tells every handler that runs to stop.
     pub(super) fn cancel_running(&self) {
         self.running.cancel_all();
+    }
+
+    /// Whether a handler has left code running that nothing can stop.
+    pub(super) fn blocks(&self) -> bool {
+        self.running.blocks()
     }
 
     /// How many handlers run.

@@ -16,7 +16,7 @@ mod run;
 mod running;
 mod solo;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub use builder::WorkerBuilder;
 
 use self::engine::Engine;
 use self::heartbeat::{Identity, Keeper};
-use crate::backend::{ClaimScope, Signal, Wake, WorkerRow};
+use crate::backend::{ClaimScope, LimitedTask, Signal, Wake, WorkerRow};
 use crate::error::Error;
 use crate::handler::RunRow;
 use crate::middleware::Hook;
@@ -224,10 +224,27 @@ impl Worker {
             .map(ToString::to_string)
             .collect();
         names.sort();
+        let mut free = Vec::new();
+        // By task: its versions and aliases share its limit.
+        let mut limited: BTreeMap<&str, LimitedTask> = BTreeMap::new();
+        for name in &names {
+            let spec = self.handlers.by_name[name.as_str()].spec;
+            let Some(concurrency) = spec.concurrency else {
+                free.push(name.clone());
+                continue;
+            };
+            let task = limited.entry(spec.name).or_insert_with(|| LimitedTask {
+                names: Vec::new(),
+                spec: concurrency,
+            });
+            task.names.push(name.clone());
+        }
         ClaimScope {
             worker,
             queues: self.queues.clone(),
             names,
+            free,
+            limited: limited.into_values().collect(),
         }
     }
 
@@ -254,7 +271,7 @@ async fn clean_up(worker: Worker) {
         let default_max_attempts = worker.settings.default_max_attempts();
         match worker.soniq.backend().maintain(default_max_attempts).await {
             Ok(Some(done)) if done != crate::backend::Maintained::default() => {
-                tracing::info!(done.expired, done.rescued, "cleaned up");
+                tracing::info!(done.expired, done.rescued, done.purged, "cleaned up");
             }
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "cleaning up failed"),

@@ -11,6 +11,7 @@ use super::limits::{self, Limits};
 use super::running::Stop;
 use super::{Entry, HandlerTable};
 use crate::backend::{ClaimedJob, Finish, Outcome};
+use crate::blocking::words;
 use crate::job::{JobContext, JobError, JobInfo, Kind};
 use crate::middleware::{Fate, Hook, JobEnd};
 use crate::settings::Settings;
@@ -54,6 +55,7 @@ pub(super) async fn run(
             created_at,
             result_ttl: limits.result_ttl,
             completes_itself: AtomicBool::new(false),
+            blocking: stop.blocking.clone(),
         },
         stop.token.clone(),
     );
@@ -93,6 +95,8 @@ pub(super) async fn run(
     };
     let started = Instant::now();
     let ended = AssertUnwindSafe(attempt).catch_unwind().await;
+    // However the handler ended: what it left on other threads is part of the attempt.
+    stop.blocking.ended().await;
     let said_ok = matches!(ended, Ok(Some(Ok(_))));
     let failed = |error: &JobError| limits.failed(own.task(), error);
     let outcome = match ended {
@@ -120,6 +124,7 @@ pub(super) async fn run(
     }
     Finish {
         may_be_done: own.completes_itself(),
+        frees_slot_in: spec.concurrency.map(|_| own.queue().to_owned()),
         ..Finish::new(fence, outcome)
     }
 }
@@ -131,12 +136,4 @@ fn tell(hooks: &[Hook], end: &JobEnd<'_>) {
             tracing::error!(job = %end.job.id(), "a hook on the end of jobs panicked");
         }
     }
-}
-
-fn words(panic: &(dyn std::any::Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a value that is no text")
 }

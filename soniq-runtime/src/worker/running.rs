@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::complete::Door;
 use crate::backend::{Fence, Finish};
+use crate::blocking::Blocking;
 
 /// What one job's task leaves.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ pub(super) struct Ran {
 pub(super) struct Stop {
     pub(super) token: CancellationToken,
     called_off: Arc<AtomicBool>,
+    pub(super) blocking: Blocking,
 }
 
 impl Stop {
@@ -98,6 +100,11 @@ impl Running {
                 stop.token.cancel();
             }
         }
+    }
+
+    /// Whether code that nothing can stop runs.
+    pub(super) fn blocks(&self) -> bool {
+        self.stops.values().any(|stop| stop.blocking.runs())
     }
 
     pub(super) fn fences(&self) -> impl Iterator<Item = Fence> {

@@ -2,16 +2,22 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod around;
+mod blocking;
 mod cancel;
 mod complete_in;
+mod concurrency;
 mod connections;
 mod enqueue;
 mod faults;
+mod maintenance;
 mod pause;
 mod plans;
 mod rows;
 mod run;
 mod schedule;
+mod schedule_contracts;
+mod schedule_operate;
+mod schedule_outage;
 mod shutdown;
 mod solo;
 mod sql_api;

@@ -76,12 +76,17 @@ async fn no_statement_of_a_worker_reads_the_whole_table() {
         (
             "orphaned_claims",
             include_str!("../../src/backend/postgres/sql/orphaned_claims.sql"),
-            vec!["1000"],
+            vec!["1000", "'{}'"],
         ),
         (
-            "expire",
-            include_str!("../../src/backend/postgres/sql/expire.sql"),
-            vec!["1000"],
+            "expired_jobs",
+            include_str!("../../src/backend/postgres/sql/expired_jobs.sql"),
+            vec!["1000", "'{}'"],
+        ),
+        (
+            "delete_jobs",
+            include_str!("../../src/backend/postgres/sql/delete_jobs.sql"),
+            vec!["ARRAY['00000000-0000-0000-0000-000000000001'::uuid]"],
         ),
     ] {
         let plan = plan(&bed, statement, &parameters).await;

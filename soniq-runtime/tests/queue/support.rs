@@ -20,7 +20,7 @@ use uuid::Uuid;
 static PROBE: TaskSpec = TaskSpec::new("test.probe.v1", 1, "probe").retry(RetrySpec {
     max_attempts: Some(3),
     backoff: Backoff::Fixed(Duration::ZERO),
-    max_delay: Duration::from_secs(60),
+    max_delay: Some(Duration::from_secs(60)),
     jitter: false,
 });
 

@@ -78,19 +78,28 @@ fn snippets<'a>(
         .into_iter()
         .map(|file| {
             let source = sources.get(file);
-            let annotations = places
+            let places = places
                 .iter()
-                .filter(|(_, location, _)| location.file == file)
-                .map(|(kind, location, text)| {
-                    let annotation = kind.span(within(source, location));
-                    if text.is_empty() {
-                        annotation
-                    } else {
-                        annotation.label(*text)
-                    }
-                });
-            Snippet::source(source.text.as_str())
+                .filter(|(_, location, _)| location.file == file);
+            let ranges = places
+                .clone()
+                .map(|(_, location, _)| within(source, location));
+            let whole = ranges.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
+            // The renderer takes its time for every line that it gets, and there may be as many
+            // diagnostics as lines.
+            let (line, lines) = source.lines_around(&whole.unwrap_or_default());
+            let annotations = places.map(|(kind, location, text)| {
+                let range = within(source, location);
+                let annotation = kind.span(range.start - lines.start..range.end - lines.start);
+                if text.is_empty() {
+                    annotation
+                } else {
+                    annotation.label(*text)
+                }
+            });
+            Snippet::source(&source.text[lines.clone()])
                 .path(source.name.as_str())
+                .line_start(line)
                 .annotations(annotations)
         })
         .collect()
@@ -102,5 +111,57 @@ fn within(source: &SourceFile, location: &Location) -> std::ops::Range<usize> {
     match source.text.get(range.clone()) {
         Some(_) => range,
         None => source.text.len()..source.text.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::diagnostic::codes;
+
+    /// Diagnostics of this many lines, each at its line and beside the one before.
+    fn rendered(lines: usize) -> String {
+        let mut sources = Sources::default();
+        let file = sources.add("a.toml", "unknown = \"ü\"\r\n".repeat(lines));
+        let at = |line: usize| Location {
+            file,
+            range: line * 16..line * 16 + 7,
+        };
+        let diagnostics: Vec<_> = (1..lines)
+            .map(|line| {
+                let diagnostic = Diagnostic::new(codes::UNKNOWN_KEY, "unknown key", &at(line));
+                diagnostic.secondary(&at(line - 1), "the other one")
+            })
+            .collect();
+        render(&diagnostics, &sources, Style::Plain)
+    }
+
+    #[test]
+    fn lines_keep_their_numbers() {
+        let text = rendered(1002);
+        let last = &text[text.rfind("error").expect("an error")..];
+        assert_eq!(
+            last,
+            r#"error[E006]: unknown key
+    --> a.toml:1002:1
+     |
+1001 | unknown = "ü"
+     | ------- the other one
+1002 | unknown = "ü"
+     | ^^^^^^^
+     |
+     = help: remove the key, or spell it as the contract language does
+"#
+        );
+    }
+
+    /// Two seconds; by the file as a whole, minutes.
+    #[test]
+    fn as_many_diagnostics_as_lines() {
+        let start = Instant::now();
+        assert_eq!(rendered(20_000).matches("error[E006]").count(), 19_999);
+        assert!(start.elapsed() < Duration::from_secs(40));
     }
 }

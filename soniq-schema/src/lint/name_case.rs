@@ -16,7 +16,7 @@ pub(super) fn check(site: &Site<'_>) -> Option<Diagnostic> {
             let help = match snake.as_str() {
                 "" => codes::NAME_CASE.help.to_owned(),
                 snake => format!(
-                    "write `{snake}`; rows and producers have the old name, so that it is a new version of the task"
+                    "write `{snake}`, with `x-aliases = [{name:?}]` for rows that have the old name, and deploy consumers first"
                 ),
             };
             (format!("the property `{name}` is not in snake_case"), help)

@@ -11,6 +11,7 @@ use toml_parser::Source;
 use toml_parser::lexer::TokenKind;
 
 use super::json_text::{self, JsonError, JsonNode, JsonValue};
+use super::percent::percent_decoded;
 use crate::diagnostic::Code;
 use crate::source::{FileId, Sources};
 
@@ -46,7 +47,7 @@ pub(super) fn gather(
     let mut waiting: VecDeque<String> = VecDeque::new();
     for (name, text) in &contracts {
         let paths = paths_in_toml(text).into_iter();
-        waiting.extend(paths.filter_map(|path| beside(name, &files.root, path).ok()));
+        waiting.extend(paths.filter_map(|path| beside(name, &files.root, &path).ok()));
     }
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
     let mut trees = BTreeMap::new();
@@ -65,7 +66,7 @@ pub(super) fn gather(
                     let mut paths = Vec::new();
                     paths_in_json(node, &mut paths);
                     let names = paths.into_iter();
-                    waiting.extend(names.filter_map(|path| beside(&name, &files.root, path).ok()));
+                    waiting.extend(names.filter_map(|path| beside(&name, &files.root, &path).ok()));
                 }
                 trees.insert(name.clone(), tree);
                 texts.insert(name, text);
@@ -95,7 +96,7 @@ pub(super) fn gather(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct LeavesFolder;
 
-/// The name of the file that `path`, as a URI reference has it, names beside the file `referring`.
+/// The name of the file that `path`, without percent signs, names beside the file `referring`.
 ///
 /// # Errors
 /// If the path leads out of `root`.
@@ -143,8 +144,8 @@ fn common_folder<'n>(names: impl Iterator<Item = &'n str>) -> String {
 }
 
 /// The path in the text of a `$ref`, if it is one of a JSON file.
-fn json_path(text: &str) -> Option<&str> {
-    let path = text.split('#').next().unwrap_or(text);
+fn json_path(text: &str) -> Option<String> {
+    let path = percent_decoded(text.split('#').next().unwrap_or(text))?;
     let is_json = path
         .rsplit_once('.')
         .is_some_and(|(_, extension)| extension == "json");
@@ -153,7 +154,7 @@ fn json_path(text: &str) -> Option<&str> {
 
 /// Paths that the strings of a contract may be. Read off the tokens: the tree is built once the
 /// files are known.
-fn paths_in_toml(text: &str) -> Vec<&str> {
+fn paths_in_toml(text: &str) -> Vec<String> {
     if !text.contains(".json") {
         return Vec::new();
     }
@@ -170,7 +171,7 @@ fn paths_in_toml(text: &str) -> Vec<&str> {
         .collect()
 }
 
-fn paths_in_json<'t>(node: &'t JsonNode, out: &mut Vec<&'t str>) {
+fn paths_in_json(node: &JsonNode, out: &mut Vec<String>) {
     match &node.value {
         JsonValue::Array(items) => items.iter().for_each(|item| paths_in_json(item, out)),
         JsonValue::Object(members) => {

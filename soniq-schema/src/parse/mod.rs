@@ -23,6 +23,7 @@ mod json;
 pub mod json_text;
 mod known_keys;
 mod names;
+mod percent;
 mod retired;
 mod retry;
 mod schedule;

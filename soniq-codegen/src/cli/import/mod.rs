@@ -23,13 +23,14 @@ mod run;
 mod titles;
 mod upgrade;
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
+use super::replace::{create, replace};
 use super::show::ReportArgs;
 use run::{Outcome, Request};
 
@@ -143,16 +144,11 @@ impl Import {
                 .and_then(|()| stdout.flush());
             return written.map_err(|error| format!("cannot write to stdout: {error}"));
         };
-        let mut options = OpenOptions::new();
-        if self.force {
-            options.create(true).truncate(true);
+        let written = if self.force && out.exists() {
+            replace(out, toml)
         } else {
-            options.create_new(true);
-        }
-        let written = options
-            .write(true)
-            .open(out)
-            .and_then(|mut file| file.write_all(toml.as_bytes()));
+            create(out, toml)
+        };
         written.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => exists(out),
             _ => format!("cannot write {}: {error}", out.display()),

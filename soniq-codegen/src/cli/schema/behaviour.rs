@@ -39,7 +39,7 @@ pub(super) struct Retry {
     backoff: Option<Backoff>,
     /// The first delay, or all of them.
     delay: Option<Delay>,
-    /// Upper bound of a delay.
+    /// Upper bound of a delay; without it, exponential growth ends at ten minutes.
     max_delay: Option<Duration>,
     /// Whether delays are shortened at random.
     jitter: Option<bool>,

@@ -68,6 +68,9 @@ pub(super) struct Keywords {
     /// Values beside those of `enum` are accepted, so that a new one breaks nobody.
     #[schemars(rename = "x-open")]
     open: Option<bool>,
+    /// Names that the property had before: rows with one of them are read as if they had its own.
+    #[schemars(rename = "x-aliases")]
+    aliases: Option<Vec<String>>,
     /// Names the Rust type.
     title: Option<String>,
     /// Prose for docs.

@@ -11,8 +11,8 @@
 //! assert!(files[2].text.contains("a.t.v1"));
 //! ```
 //!
-//! Contracts become a [`page::Catalogue`], in which all that is to be said is said; [`html`] and
-//! [`markdown`] only spell it, and escape it: nothing that a contract says is markup.
+//! Contracts become a `page::Catalogue`, in which all that is to be said is said; `html` and
+//! `markdown` only spell it, and escape it: nothing that a contract says is markup.
 
 mod behaviour;
 mod example;
@@ -43,7 +43,7 @@ pub enum Format {
 /// The files of the catalogue, in the order of `formats`.
 ///
 /// The contracts come from a load without errors. They need not give Rust: what only
-/// [`render`](crate::render) refuses is documented all the same.
+/// [`render`](crate::render()) refuses is documented all the same.
 pub fn catalogue(contracts: &Contracts, formats: &[Format]) -> Vec<GeneratedFile> {
     let catalogue = read::catalogue(contracts);
     let files = formats.iter().flat_map(|format| match format {

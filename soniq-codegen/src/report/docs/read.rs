@@ -9,17 +9,14 @@ use super::links::Links;
 use super::page::{Catalogue, Namespace, Task, Type, Value};
 use super::text::Anchor;
 use super::{behaviour, example, fields};
-use crate::rust::Lines;
 use crate::shape::{Shapes, shape};
 
 pub(super) fn catalogue(contracts: &Contracts) -> Catalogue {
     // Of names that collide the catalogue says what there is: it is not compiled.
     let (shapes, _) = shape(contracts, Dialect::default());
-    let lines = Lines::new(&contracts.sources);
     let mut reader = Reader {
         contracts,
         shapes: &shapes,
-        lines: &lines,
         links: Links::new(contracts, &shapes),
     };
     reader.read()
@@ -28,7 +25,6 @@ pub(super) fn catalogue(contracts: &Contracts) -> Catalogue {
 struct Reader<'a> {
     contracts: &'a Contracts,
     shapes: &'a Shapes,
-    lines: &'a Lines,
     links: Links<'a>,
 }
 
@@ -189,6 +185,6 @@ impl Reader<'_> {
     }
 
     fn place(&self, location: &Location) -> String {
-        self.lines.place(&self.contracts.sources, location)
+        self.contracts.sources.place(location)
     }
 }

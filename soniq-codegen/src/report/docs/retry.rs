@@ -7,7 +7,8 @@ use soniq_schema::contract::{Backoff, Retry};
 
 /// The runtime's policy where a contract leaves something out; held against its own in a test.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
-const MAX_DELAY: Duration = Duration::from_secs(600);
+/// Where exponential growth ends.
+const MAX_GROWTH: Duration = Duration::from_secs(600);
 
 /// How many delays are spelled out.
 const SHOWN: u32 = 6;
@@ -21,9 +22,15 @@ pub(super) fn in_words(retry: &Retry) -> String {
     };
     let backoff = retry.backoff.as_ref();
     let default = Backoff::Exponential(FIRST_DELAY);
+    let backoff = backoff.unwrap_or(&default);
+    let unsaid = match backoff {
+        Backoff::Exponential(first) => MAX_GROWTH.max(*first),
+        // Delays that are written out are meant.
+        Backoff::Fixed(_) | Backoff::List(_) => Duration::MAX,
+    };
     let policy = Policy {
-        backoff: backoff.unwrap_or(&default),
-        max_delay: retry.max_delay.unwrap_or(MAX_DELAY),
+        backoff,
+        max_delay: retry.max_delay.unwrap_or(unsaid),
     };
     let jitter = match retry.jitter {
         Some(false) => "no jitter",
@@ -43,16 +50,17 @@ struct Policy<'a> {
 
 impl Policy<'_> {
     fn kind(&self) -> String {
-        let most = duration(self.max_delay);
+        let most = || duration(self.max_delay);
         let (kind, longest) = match self.backoff {
             Backoff::Exponential(first) => {
-                return format!("exponential from {} to at most {most}", duration(*first));
+                let (first, most) = (duration(*first), most());
+                return format!("exponential from {first} to at most {most}");
             }
             Backoff::Fixed(delay) => (format!("fixed {}", duration(*delay)), Some(delay)),
             Backoff::List(delays) => ("listed delays".to_owned(), delays.iter().max()),
         };
         if longest > Some(&self.max_delay) {
-            format!("{kind}, cut to {most}")
+            format!("{kind}, cut to {}", most())
         } else {
             kind
         }
@@ -144,8 +152,11 @@ mod tests {
             ),
             (
                 retry(9, Some(Backoff::Fixed(seconds(900)))),
-                // The runtime's bound applies here too.
-                "9 attempts, fixed 15m, cut to 10m: retries after 10m, 10m, 10m, 10m, 10m, 10m, …; no jitter".to_owned(),
+                "9 attempts, fixed 15m: retries after 15m, 15m, 15m, 15m, 15m, 15m, …; no jitter".to_owned(),
+            ),
+            (
+                retry(3, Some(Backoff::Exponential(seconds(3600)))),
+                "3 attempts, exponential from 1h to at most 1h: retries after 1h, 1h; no jitter".to_owned(),
             ),
             (
                 Retry { max_delay: Some(seconds(1800)), ..retry(6, Some(list)) },
@@ -165,7 +176,7 @@ mod tests {
     fn defaults_are_those_of_the_runtime() {
         let default = soniq_runtime::RetrySpec::DEFAULT;
         let first = soniq_runtime::Backoff::Exponential(FIRST_DELAY);
-        assert_eq!((default.backoff, default.max_delay), (first, MAX_DELAY));
+        assert_eq!((default.backoff, default.max_delay), (first, None));
         assert!(default.jitter);
     }
 

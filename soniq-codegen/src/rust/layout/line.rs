@@ -41,6 +41,10 @@ impl<'t> Reader<'t> {
             out.group(ty);
         } else if is_field(rest) && rest.contains(" + ") {
             self.bounds(out);
+        } else if is_field(rest) && rest.contains(": &[") {
+            // Of a struct literal: no type of generated code is a slice.
+            out.text(self.through(": "));
+            self.expression(out, Place::Within);
         } else if head > 0 && !rest.starts_with("const ") || is_field(rest) {
             out.text(self.through(": "));
             self.ty(out);

@@ -44,7 +44,13 @@ pub(super) fn lay_out(lines: &str) -> String {
         if comment || line.len() <= room(indent) && !line.contains("{ ") {
             out.push_str(line);
         } else {
+            let start = out.len();
             Printer::new(&mut out, indent).print(&line::boxes(line), indent, 0);
+            if !reader::says_the_same(line, &out[start..]) {
+                // A line that was taken for something else stays whole: ugly, and right.
+                out.truncate(start);
+                out.push_str(line);
+            }
         }
         out.push('\n');
         ended = !comment && line.ends_with(['}', ';']);
@@ -66,3 +72,23 @@ const STARTS: [&str; 8] = [
     "static SPEC",
     "::soniq_runtime::__string_enum",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_for_something_else_stays_whole() {
+        // A field with a value where only types are expected.
+        let value = format!("text: Some(\"{{x}} {}\").unwrap(),", "y".repeat(100));
+        assert_eq!(lay_out(&value), format!("{value}\n"));
+    }
+
+    #[test]
+    fn literals_are_never_touched() {
+        assert!(reader::says_the_same("f(\"a, b\")", "f(\n    \"a, b\",\n)"));
+        assert!(!reader::says_the_same("f(\"a, b\")", "f(\"a,b\")"));
+        assert!(!reader::says_the_same("f(r#\"a \"#)", "f(r#\"a\"#)"));
+        assert!(!reader::says_the_same("f(a)", "f(a, b)"));
+    }
+}

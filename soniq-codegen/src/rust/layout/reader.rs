@@ -69,3 +69,49 @@ pub(in crate::rust) fn skip_literal(text: &str, at: usize) -> Option<usize> {
 pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 128
 }
+
+/// Whether two texts are the same but for what layout may add: white space, commas and braces,
+/// outside of literals.
+pub(super) fn says_the_same(line: &str, laid_out: &str) -> bool {
+    let (mut one, mut other) = (Pieces::of(line), Pieces::of(laid_out));
+    loop {
+        match (one.next(), other.next()) {
+            (None, None) => return true,
+            (one, other) if one != other => return false,
+            _ => {}
+        }
+    }
+}
+
+/// What a text says: its literals whole, all else byte by byte.
+struct Pieces<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl<'t> Pieces<'t> {
+    fn of(text: &'t str) -> Self {
+        Pieces { text, at: 0 }
+    }
+}
+
+impl<'t> Iterator for Pieces<'t> {
+    type Item = &'t [u8];
+
+    fn next(&mut self) -> Option<&'t [u8]> {
+        let bytes = self.text.as_bytes();
+        while matches!(bytes.get(self.at), Some(b' ' | b'\n' | b',' | b'{' | b'}')) {
+            self.at += 1;
+        }
+        let start = self.at;
+        let first = bytes.get(start)?;
+        let after_word = start > 0 && is_word(bytes[start - 1]);
+        let literal = match first {
+            b'"' => skip_literal(self.text, start),
+            b'r' if !after_word => skip_literal(self.text, start),
+            _ => None,
+        };
+        self.at = literal.unwrap_or(start + 1);
+        Some(&bytes[start..self.at])
+    }
+}

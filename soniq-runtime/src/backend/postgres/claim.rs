@@ -29,7 +29,7 @@ pub(crate) async fn claim(
             &[
                 (&scope.worker, Type::UUID),
                 (&scope.queues, Type::TEXT_ARRAY),
-                (&scope.names, Type::TEXT_ARRAY),
+                (&scope.free, Type::TEXT_ARRAY),
                 (&limit, Type::INT8),
             ],
         )
@@ -51,7 +51,7 @@ pub(crate) async fn claim_solo(
             &[
                 (&scope.worker, Type::UUID),
                 (&scope.queues, Type::TEXT_ARRAY),
-                (&scope.names, Type::TEXT_ARRAY),
+                (&scope.free, Type::TEXT_ARRAY),
             ],
         )
         .await
@@ -79,7 +79,7 @@ pub(crate) async fn peek(client: &impl GenericClient, scope: &ClaimScope) -> Res
 
 /// A row that cannot be read is claimed all the same: it becomes a job whose arguments are the
 /// reason, so that the worker dead-letters it and goes on.
-fn read(row: &Row, worker: Uuid, solo: bool) -> ClaimedJob {
+pub(crate) fn read(row: &Row, worker: Uuid, solo: bool) -> ClaimedJob {
     let created_at = times::time(row, "created_at");
     let args = match created_at {
         None => Err("created_at is no time that can be read".to_owned()),

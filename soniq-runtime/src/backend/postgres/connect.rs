@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Connection, Socket};
 
 use super::tls::{self, Connector};
@@ -111,9 +112,19 @@ pub(crate) fn reason(error: &tokio_postgres::Error) -> String {
     text
 }
 
+/// Whether a statement over many rows may do better without some of them: a constraint, a trigger, a
+/// lock or a time limit refused it. Not so where no row is to blame: the connection, a privilege, a
+/// missing table, a server that stops, is read-only or short of something.
+pub(crate) fn is_of_a_row(error: &tokio_postgres::Error) -> bool {
+    let Some(code) = error.code().map(SqlState::code) else {
+        return false;
+    };
+    let class = code.get(..2).unwrap_or_default();
+    !["08", "25", "42", "53", "58", "XX"].contains(&class) && !code.starts_with("57P")
+}
+
 /// An error of a statement, told apart from a database that was never set up.
 pub(crate) fn failed(doing: &'static str) -> impl Fn(tokio_postgres::Error) -> Error {
-    use tokio_postgres::error::SqlState;
     move |error| match error.code() {
         // The tables, or a column or sequence of ours, are not there.
         Some(code)

@@ -4,12 +4,14 @@
 //! in transaction mode too.
 
 mod claim;
+mod claim_limited;
 mod complete_in;
 mod connect;
 mod ends;
 mod enqueue;
 mod finish;
 mod lock;
+mod maintenance;
 mod migrate;
 mod operate;
 mod queues;
@@ -25,6 +27,7 @@ mod url;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use self::connect::Connections;
@@ -37,10 +40,10 @@ use crate::enqueue::{Enqueued, NewJob};
 use crate::error::Error;
 use crate::jobs::{Job, JobFilter};
 use crate::migrations::MigrationStatus;
-use crate::scheduler::{Firing, RecurringJob, ScheduleChange};
+use crate::scheduler::{Contracts, Fired, ScheduleChange};
+use crate::schedules::RecurringJob;
 use crate::settings::Settings;
 use crate::stats::Stats;
-use crate::task::TaskSpec;
 
 /// Most connections of a handle's callers: an enqueue may wait for a key that somebody's transaction
 /// holds, and keeps its connection meanwhile.
@@ -122,8 +125,31 @@ impl Backend for Postgres {
         Box::pin(async move { claim::claim(&**self.workers.get().await?, scope, limit).await })
     }
 
+    fn claim_limited<'a>(
+        &'a self,
+        scope: &'a ClaimScope,
+        limit: usize,
+    ) -> Answer<'a, Vec<ClaimedJob>> {
+        Box::pin(async move {
+            claim_limited::claim(&mut *self.workers.get().await?, scope, limit, false).await
+        })
+    }
+
     fn claim_solo<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Option<ClaimedJob>> {
-        Box::pin(async move { claim::claim_solo(&**self.workers.get().await?, scope).await })
+        Box::pin(async move {
+            let mut client = self.workers.get().await?;
+            let job = claim::claim_solo(&**client, scope).await?;
+            if job.is_some() || scope.limited.is_empty() {
+                return Ok(job);
+            }
+            Ok(claim_limited::claim(&mut client, scope, 1, true)
+                .await?
+                .pop())
+        })
+    }
+
+    fn wake<'a>(&'a self, queues: &'a [String]) -> Answer<'a, ()> {
+        Box::pin(async move { claim_limited::wake(&**self.workers.get().await?, queues).await })
     }
 
     fn peek<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Peek> {
@@ -142,7 +168,9 @@ impl Backend for Postgres {
 
     fn maintain(&self, default_max_attempts: i32) -> Answer<'_, Option<Maintained>> {
         Box::pin(async move {
-            rescue::maintain(&mut *self.workers.get().await?, default_max_attempts).await
+            let retention = self.settings.dead_letter_retention;
+            let mut client = self.workers.get().await?;
+            maintenance::maintain(&mut client, default_max_attempts, retention).await
         })
     }
 
@@ -209,23 +237,35 @@ impl Backend for Postgres {
 
     fn reconcile_schedules<'a>(
         &'a self,
-        tasks: &'a [&'static TaskSpec],
+        contracts: &'a [Contracts],
         defaults: ScheduleDefaults,
     ) -> Answer<'a, Vec<ScheduleChange>> {
         Box::pin(async move {
-            schedules::reconcile(&mut *self.workers.get().await?, tasks, defaults).await
+            schedules::reconcile(&mut *self.workers.get().await?, contracts, defaults).await
         })
     }
 
-    fn fire_schedules<'a>(&'a self, producer_id: &'a str) -> Answer<'a, Option<Vec<Firing>>> {
+    fn fire_schedules<'a>(&'a self, producer_id: &'a str) -> Answer<'a, Option<Fired>> {
         Box::pin(async move { schedules::fire(&mut *self.workers.get().await?, producer_id).await })
     }
 
-    fn list_schedules(&self) -> Answer<'_, Vec<RecurringJob>> {
-        Box::pin(async move { schedules::list(&**self.callers.get().await?).await })
+    fn list_schedules<'a>(&'a self, task: Option<&'a str>) -> Answer<'a, Vec<RecurringJob>> {
+        Box::pin(async move { schedules::list(&**self.callers.get().await?, task).await })
     }
 
-    fn next_firing(&self) -> Answer<'_, Option<Duration>> {
-        Box::pin(async move { schedules::next_firing(&**self.workers.get().await?).await })
+    fn next_firing(&self, after: Option<DateTime<Utc>>) -> Answer<'_, Option<Duration>> {
+        Box::pin(async move { schedules::next_firing(&**self.workers.get().await?, after).await })
+    }
+
+    fn pause_schedule<'a>(&'a self, task: &'a str) -> Answer<'a, Option<bool>> {
+        Box::pin(async move { schedules::pause(&**self.callers.get().await?, task).await })
+    }
+
+    fn resume_schedule<'a>(&'a self, task: &'a str) -> Answer<'a, Option<bool>> {
+        Box::pin(async move { schedules::resume(&mut *self.callers.get().await?, task).await })
+    }
+
+    fn remove_schedule<'a>(&'a self, task: &'a str) -> Answer<'a, bool> {
+        Box::pin(async move { schedules::remove(&**self.callers.get().await?, task).await })
     }
 }

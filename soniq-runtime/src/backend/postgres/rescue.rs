@@ -1,4 +1,4 @@
-//! Jobs of workers that died go back to the queue, and other housekeeping.
+//! Jobs of workers that died go back to the queue.
 
 use std::time::Duration;
 
@@ -6,21 +6,15 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row, Transaction};
 use uuid::Uuid;
 
-use super::connect::failed;
+use super::connect::{failed, is_of_a_row};
 use super::times::seconds;
-use super::{finish, lock, register};
-use crate::advisory;
-use crate::backend::{Delay, Fence, Finish, Maintained, Outcome};
+use super::{finish, register};
+use crate::backend::{Delay, Fence, Finish, Outcome};
 use crate::dead_letter::Reason;
 use crate::error::Error;
 
 const LOCK_WORKER: &str = include_str!("sql/lock_worker.sql");
 const CLAIMS_OF_WORKER: &str = include_str!("sql/claims_of_worker.sql");
-const ORPHANED_CLAIMS: &str = include_str!("sql/orphaned_claims.sql");
-const SWEEP_REGISTRY: &str = include_str!("sql/sweep_registry.sql");
-const EXPIRE: &str = include_str!("sql/expire.sql");
-
-const CLEANING: &str = "cleaning up";
 
 /// Rows of one bounded transaction.
 const BATCH: i64 = 1000;
@@ -52,31 +46,81 @@ pub(crate) async fn rescue_worker(
         )
         .await
         .map_err(failed(doing))?;
-    let (rescued, unwritten) = rescue(&mut transaction, &rows, default_max_attempts).await?;
+    let done = rescue(&mut transaction, &rows, default_max_attempts).await?;
     let more = rows.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
-    if unwritten == 0 && !more {
-        register::unregister(&transaction, worker).await?;
-        tracing::warn!(%worker, "removed a dead worker");
+    if done.left.is_empty() && !more {
+        remove(&mut transaction, worker).await?;
     } else {
-        tracing::warn!(%worker, unwritten, "a dead worker still has jobs; trying again");
+        let left = done.left.len();
+        tracing::warn!(%worker, left, "a dead worker still has jobs; trying again");
     }
     transaction.commit().await.map_err(failed(doing))?;
-    Ok(rescued)
+    Ok(done.rescued)
 }
 
-/// How many claims were rescued, and how many not yet, since somebody has their rows locked.
-async fn rescue(
+/// Removes the worker's rows. Its jobs are rescued, whether or not something refuses this.
+async fn remove(transaction: &mut Transaction<'_>, worker: Uuid) -> Result<(), Error> {
+    let doing = "removing a dead worker";
+    let savepoint = transaction.transaction().await.map_err(failed(doing))?;
+    match register::unregister(&savepoint, worker).await {
+        Ok(()) => {
+            savepoint.commit().await.map_err(failed(doing))?;
+            tracing::warn!(%worker, "removed a dead worker");
+        }
+        Err(error) => {
+            savepoint.rollback().await.map_err(failed(doing))?;
+            tracing::warn!(%worker, %error, "a dead worker's row could not be removed");
+        }
+    }
+    Ok(())
+}
+
+/// What a rescue did.
+#[derive(Debug, Default)]
+pub(crate) struct Rescue {
+    pub(crate) rescued: usize,
+    /// Jobs that could not be put back yet: somebody has their rows locked, or refuses the change.
+    pub(crate) left: Vec<Uuid>,
+}
+
+/// Ends the claims in `rows` as [`verdict`] says: all at once, and where that is refused each half
+/// by itself, down to the single row that is to blame.
+pub(crate) async fn rescue(
     transaction: &mut Transaction<'_>,
     rows: &[Row],
     default_max_attempts: i32,
-) -> Result<(usize, usize), Error> {
+) -> Result<Rescue, Error> {
+    let mut done = Rescue::default();
     let claims: Vec<Finish> = rows
         .iter()
         .map(|row| verdict(row, default_max_attempts))
         .collect();
-    let finished = finish::finish_in(transaction, &claims).await?;
-    let rescued = claims.len() - finished.lost.len() - finished.unwritten.len();
-    Ok((rescued, finished.unwritten.len()))
+    let mut parts = vec![claims];
+    while let Some(mut part) = parts.pop() {
+        let unwritten = match finish::finish_in(transaction, &part).await {
+            Ok(finished) => {
+                done.rescued += part.len() - finished.lost.len() - finished.unwritten.len();
+                finished.unwritten
+            }
+            Err(Error::Database { source, .. }) if is_of_a_row(&source) => {
+                if let [claim] = part.as_slice() {
+                    tracing::warn!(job = %claim.fence.id, error = %source, "a job cannot be rescued");
+                }
+                part.iter().map(|claim| claim.fence).collect()
+            }
+            Err(error) => return Err(error),
+        };
+        part.retain(|claim| unwritten.contains(&claim.fence));
+        match part.as_slice() {
+            [] => {}
+            [claim] => done.left.push(claim.fence.id),
+            _ => {
+                let second = part.split_off(part.len() / 2);
+                parts.extend([second, part]);
+            }
+        }
+    }
+    Ok(done)
 }
 
 /// What becomes of a claim whose worker died: queued again with its attempts as they stand; at its
@@ -115,76 +159,4 @@ fn verdict(row: &Row, default_max_attempts: i32) -> Finish {
         }
     };
     Finish::new(fence, outcome)
-}
-
-/// One pass over orphaned claims and expired rows, by one process at a time and in transactions of
-/// at most [`BATCH`] rows each.
-pub(crate) async fn maintain(
-    client: &mut Client,
-    default_max_attempts: i32,
-) -> Result<Option<Maintained>, Error> {
-    let mut done = Maintained::default();
-    loop {
-        let Some(transaction) = begin(client).await? else {
-            return Ok(None);
-        };
-        let rescued = rescue_orphans(transaction, default_max_attempts).await?;
-        done.rescued += rescued;
-        if rescued < usize::try_from(BATCH).unwrap_or(usize::MAX) {
-            break;
-        }
-    }
-    let Some(transaction) = begin(client).await? else {
-        return Ok(Some(done));
-    };
-    sweep_registry(transaction).await?;
-    loop {
-        let Some(transaction) = begin(client).await? else {
-            return Ok(Some(done));
-        };
-        let expired = expire(transaction).await?;
-        done.expired += expired;
-        if expired < BATCH.unsigned_abs() {
-            return Ok(Some(done));
-        }
-    }
-}
-
-/// A transaction that holds the maintenance lock; `None` when another process has it.
-async fn begin(client: &mut Client) -> Result<Option<Transaction<'_>>, Error> {
-    let transaction = client.transaction().await.map_err(failed(CLEANING))?;
-    let locked = lock::try_lock(&transaction, advisory::maintenance()).await?;
-    Ok(locked.then_some(transaction))
-}
-
-/// Rows of workers that somebody removed without them.
-async fn sweep_registry(transaction: Transaction<'_>) -> Result<(), Error> {
-    transaction
-        .execute_typed(SWEEP_REGISTRY, &[])
-        .await
-        .map_err(failed(CLEANING))?;
-    transaction.commit().await.map_err(failed(CLEANING))
-}
-
-async fn rescue_orphans(
-    mut transaction: Transaction<'_>,
-    default_max_attempts: i32,
-) -> Result<usize, Error> {
-    let doing = "rescuing orphaned jobs";
-    let rows = transaction
-        .query_typed(ORPHANED_CLAIMS, &[(&BATCH, Type::INT8)])
-        .await
-        .map_err(failed(doing))?;
-    let (rescued, _) = rescue(&mut transaction, &rows, default_max_attempts).await?;
-    transaction.commit().await.map_err(failed(doing))?;
-    Ok(rescued)
-}
-
-async fn expire(transaction: Transaction<'_>) -> Result<u64, Error> {
-    let expired = transaction
-        .execute_typed(EXPIRE, &[(&BATCH, Type::INT8)])
-        .await
-        .map_err(failed(CLEANING))?;
-    transaction.commit().await.map_err(failed(CLEANING))?;
-    Ok(expired)
 }

@@ -210,13 +210,20 @@ impl Session {
         self.suspects = suspects;
         let mut rescued = 0;
         for (id, silent_for) in dead {
-            rescued += rescue::rescue_worker(
+            let done = rescue::rescue_worker(
                 &mut self.client,
                 id,
                 silent_for,
                 self.worker.default_max_attempts,
-            )
-            .await?;
+            );
+            match done.await {
+                Ok(jobs) => rescued += jobs,
+                Err(error) if self.client.is_closed() => return Err(error),
+                // The other dead have jobs too.
+                Err(error) => {
+                    tracing::warn!(worker = %id, %error, "a rescue failed; trying again");
+                }
+            }
         }
         Ok(rescued)
     }

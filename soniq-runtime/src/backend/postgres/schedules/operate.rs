@@ -1,0 +1,83 @@
+//! What an operator does with a schedule.
+
+use chrono::{DateTime, Utc};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, GenericClient};
+
+use super::super::connect::failed;
+use super::stored::{self, Stored};
+use crate::error::Error;
+use crate::scheduler::Rule;
+use crate::schedules::RecurringJob;
+
+const NOW: &str = include_str!("../sql/now.sql");
+const PAUSE: &str = include_str!("../sql/pause_schedule.sql");
+const RESUME: &str = include_str!("../sql/resume_schedule.sql");
+const DELETE: &str = include_str!("../sql/delete_schedules.sql");
+const DISOWN: &str = include_str!("../sql/disown_schedules.sql");
+
+/// Whether it was active; `None` where there is no schedule of this task.
+pub(crate) async fn pause(client: &impl GenericClient, task: &str) -> Result<Option<bool>, Error> {
+    let row = client
+        .query_typed_one(PAUSE, &[(&task, Type::TEXT)])
+        .await
+        .map_err(failed("pausing a schedule"))?;
+    Ok(row.get::<_, bool>("known").then(|| row.get("changed")))
+}
+
+/// Whether it was paused; `None` where there is no schedule of this task.
+pub(crate) async fn resume(client: &mut Client, task: &str) -> Result<Option<bool>, Error> {
+    let doing = "resuming a schedule";
+    let transaction = client.transaction().await.map_err(failed(doing))?;
+    let found = stored::find(&transaction, Some(task))
+        .await
+        .map_err(failed(doing))?;
+    let now: DateTime<Utc> = transaction
+        .query_typed_one(NOW, &[])
+        .await
+        .map_err(failed(doing))?
+        .get(0);
+    let mut resumed = false;
+    for Stored { schedule, .. } in &found {
+        let row = transaction
+            .query_typed_one(
+                RESUME,
+                &[
+                    (&schedule.id, Type::UUID),
+                    (&next_regular(schedule, now), Type::TIMESTAMPTZ),
+                ],
+            )
+            .await
+            .map_err(failed(doing))?;
+        resumed |= row.get::<_, bool>(0);
+    }
+    transaction.commit().await.map_err(failed(doing))?;
+    Ok((!found.is_empty()).then_some(resumed))
+}
+
+/// When a schedule goes on that missed what was due before `now`. `None` leaves the time as it is:
+/// it is still to come, or the scheduler will say what is wrong with the schedule.
+fn next_regular(schedule: &RecurringJob, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let planned = schedule.next_run.filter(|planned| *planned <= now)?;
+    let rule = Rule::parse(
+        &schedule.schedule_type,
+        &schedule.schedule_value,
+        &schedule.timezone,
+    );
+    let due = rule.and_then(|rule| rule.due(planned, now, &schedule.catch_up));
+    due.ok().map(|due| due.next)
+}
+
+/// Whether it was there.
+pub(crate) async fn remove(client: &impl GenericClient, task: &str) -> Result<bool, Error> {
+    let doing = "removing a schedule";
+    let row = client
+        .query_typed_one(DELETE, &[(&task, Type::TEXT)])
+        .await
+        .map_err(failed(doing))?;
+    client
+        .execute_typed(DISOWN, &[])
+        .await
+        .map_err(failed(doing))?;
+    Ok(row.get::<_, i64>(0) > 0)
+}

@@ -1,0 +1,7 @@
+-- Claims of one task with a concurrency limit take turns: who counts what runs must see what the one
+-- before has claimed. In the order of the keys, so that two workers do not wait for each other.
+WITH patience AS MATERIALIZED (
+    SELECT set_config('lock_timeout', '2s', true)
+)
+SELECT pg_advisory_xact_lock(ordered.key)
+FROM (SELECT task.key FROM patience CROSS JOIN unnest($1::bigint[]) AS task (key) ORDER BY task.key) AS ordered

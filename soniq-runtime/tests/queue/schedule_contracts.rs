@@ -1,0 +1,205 @@
+//! Contracts' schedules against stored ones: added, changed, orphaned.
+
+use std::time::Duration;
+
+use soniq_runtime::{CatchUp, ScheduleChange, ScheduleSpec, Scheduler, TaskSpec, Trigger};
+
+use crate::support::bed;
+
+const EVERY_MINUTE: ScheduleSpec = ScheduleSpec {
+    trigger: Trigger::Cron("* * * * *"),
+    timezone: None,
+    catch_up: CatchUp::One,
+    args: r#"{"n": 1}"#,
+};
+
+static PLAIN: TaskSpec = TaskSpec::new("test.plain.v1", 1, "f").schedule(EVERY_MINUTE);
+static PLAIN_LATER: TaskSpec = TaskSpec::new("test.plain.v1", 1, "f").schedule(ScheduleSpec {
+    trigger: Trigger::Every(Duration::from_secs(90)),
+    ..EVERY_MINUTE
+});
+static PLAIN_OTHER_ARGS: TaskSpec = TaskSpec::new("test.plain.v1", 1, "f").schedule(ScheduleSpec {
+    args: r#"{"n": 2}"#,
+    ..EVERY_MINUTE
+});
+static ZONED: TaskSpec = TaskSpec::new("test.zoned.v1", 1, "f").schedule(ScheduleSpec {
+    timezone: Some("Europe/Berlin"),
+    catch_up: CatchUp::All,
+    ..EVERY_MINUTE
+});
+
+fn added(task: &str) -> ScheduleChange {
+    ScheduleChange::Added(task.to_owned())
+}
+
+fn changed(task: &str) -> ScheduleChange {
+    ScheduleChange::Changed(task.to_owned())
+}
+
+fn orphaned(task: &str) -> ScheduleChange {
+    ScheduleChange::Orphaned(task.to_owned())
+}
+
+#[tokio::test]
+async fn contracts_schedules_are_stored_where_they_are_understood() {
+    let bed = bed().await;
+    let scheduler = Scheduler::new(&bed.soniq).tasks([&PLAIN, &ZONED]);
+    let changes = scheduler.reconcile().await.unwrap();
+    assert_eq!(changes, [added("test.plain.v1"), added("test.zoned.v1")]);
+    assert_eq!(scheduler.reconcile().await.unwrap(), []);
+    assert_eq!(
+        bed.count("SELECT count(*) FROM soniq_recurring_jobs").await,
+        1
+    );
+    assert_eq!(bed.count("SELECT count(*) FROM soniq_schedules").await, 1);
+
+    // A paused one stays paused through a change.
+    assert!(bed.soniq.schedules().pause("test.plain.v1").await.unwrap());
+    let changes = Scheduler::new(&bed.soniq)
+        .tasks([&PLAIN_LATER])
+        .reconcile()
+        .await
+        .unwrap();
+    assert_eq!(changes, [changed("test.plain.v1")]);
+    let schedules = bed.soniq.schedules().list().await.unwrap();
+    assert_eq!(schedules[0].status, "paused");
+    assert_eq!(schedules[0].schedule_value, "90");
+    assert_eq!(schedules[1].timezone, "Europe/Berlin");
+}
+
+#[tokio::test]
+async fn a_change_keeps_the_history_and_what_an_outage_has_delayed() {
+    let bed = bed().await;
+    let with = |task| Scheduler::new(&bed.soniq).tasks_of("billing", [task]);
+    with(&PLAIN).reconcile().await.unwrap();
+    let overdue = "UPDATE soniq_recurring_jobs SET next_run = now() - interval '1 hour',
+                     run_count = 7, last_run = now() - interval '1 day'";
+    bed.client.batch_execute(overdue).await.unwrap();
+    let before = bed.soniq.schedules().get("test.plain.v1").await.unwrap();
+    let changes = with(&PLAIN_OTHER_ARGS).reconcile().await.unwrap();
+    assert_eq!(changes, [changed("test.plain.v1")]);
+    let after = bed.soniq.schedules().get("test.plain.v1").await.unwrap();
+    assert_eq!(after.args, serde_json::json!({ "n": 2 }));
+    assert_eq!((after.id, after.run_count), (before.id, 7));
+    assert_eq!(after.last_run, before.last_run);
+    assert_eq!(after.next_run, before.next_run);
+    assert_eq!(after.owners, ["billing"]);
+
+    // Other times start anew.
+    with(&PLAIN_LATER).reconcile().await.unwrap();
+    let after = bed.soniq.schedules().get("test.plain.v1").await.unwrap();
+    assert!(after.next_run > before.next_run);
+    assert_eq!(after.run_count, 7);
+}
+
+#[tokio::test]
+async fn an_orphan_is_told_once_and_marked_and_still_fires() {
+    let bed = bed().await;
+    let with = |tasks: &[&'static TaskSpec]| {
+        Scheduler::new(&bed.soniq).tasks_of("billing", tasks.iter().copied())
+    };
+    with(&[&PLAIN, &ZONED]).reconcile().await.unwrap();
+    let shrunk = with(&[&PLAIN]);
+    assert_eq!(
+        shrunk.reconcile().await.unwrap(),
+        [orphaned("test.zoned.v1")]
+    );
+    assert_eq!(shrunk.reconcile().await.unwrap(), []);
+    let schedules = bed.soniq.schedules().list().await.unwrap();
+    assert_eq!(schedules[0].orphaned_at, None);
+    assert!(schedules[1].orphaned_at.is_some());
+    assert_eq!(schedules[1].owners, ["billing"]);
+    assert_eq!(schedules[1].status, "active");
+    let due = "UPDATE soniq_schedules SET next_run = now()";
+    bed.client.batch_execute(due).await.unwrap();
+    assert_eq!(shrunk.tick().await.unwrap().unwrap().len(), 1);
+
+    // A contract has it again.
+    assert_eq!(with(&[&PLAIN, &ZONED]).reconcile().await.unwrap(), []);
+    let zoned = bed.soniq.schedules().get("test.zoned.v1").await.unwrap();
+    assert_eq!(zoned.orphaned_at, None);
+
+    // All of them gone, by a service that has no schedule left.
+    let changes = with(&[]).reconcile().await.unwrap();
+    assert_eq!(
+        changes,
+        [orphaned("test.plain.v1"), orphaned("test.zoned.v1")]
+    );
+}
+
+#[tokio::test]
+async fn what_others_stored_is_nobodys_orphan() {
+    let bed = bed().await;
+    bed.client
+        .batch_execute(
+            "INSERT INTO soniq_recurring_jobs (id, job_name, schedule_type, schedule_value)
+             VALUES (gen_random_uuid(), 'python.made.v1', 'interval', '60')",
+        )
+        .await
+        .unwrap();
+    let of = |owner: &str, tasks: &[&'static TaskSpec]| {
+        Scheduler::new(&bed.soniq).tasks_of(owner, tasks.iter().copied())
+    };
+    Scheduler::new(&bed.soniq)
+        .tasks([&ZONED])
+        .reconcile()
+        .await
+        .unwrap();
+    // Two services have the same task: it is an orphan when the second one drops it, too.
+    of("billing", &[&PLAIN]).reconcile().await.unwrap();
+    assert_eq!(of("reports", &[&PLAIN]).reconcile().await.unwrap(), []);
+    assert_eq!(of("billing", &[]).reconcile().await.unwrap(), []);
+    let plain = bed.soniq.schedules().get("test.plain.v1").await.unwrap();
+    assert_eq!(
+        (plain.owners, plain.orphaned_at),
+        (vec!["reports".to_owned()], None)
+    );
+    assert_eq!(
+        of("reports", &[]).reconcile().await.unwrap(),
+        [orphaned("test.plain.v1")]
+    );
+
+    // Soniq for Python replaces a row by another: from then on it is its own.
+    of("reports", &[&PLAIN]).reconcile().await.unwrap();
+    bed.client
+        .batch_execute(
+            "DELETE FROM soniq_recurring_jobs WHERE job_name = 'test.plain.v1';
+             INSERT INTO soniq_recurring_jobs (id, job_name, schedule_type, schedule_value)
+             VALUES (gen_random_uuid(), 'test.plain.v1', 'interval', '60')",
+        )
+        .await
+        .unwrap();
+    assert_eq!(of("reports", &[]).reconcile().await.unwrap(), []);
+    for schedule in bed.soniq.schedules().list().await.unwrap() {
+        assert_eq!(schedule.orphaned_at, None, "{schedule:?}");
+        assert!(schedule.owners.is_empty(), "{schedule:?}");
+    }
+    let owners = "SELECT count(*) FROM soniq_schedule_owners";
+    assert_eq!(bed.count(owners).await, 0);
+}
+
+#[tokio::test]
+async fn a_locked_row_postpones_only_itself() {
+    let mut bed = bed().await;
+    Scheduler::new(&bed.soniq)
+        .tasks([&PLAIN])
+        .reconcile()
+        .await
+        .unwrap();
+    let lock = bed.client.transaction().await.unwrap();
+    lock.batch_execute("SELECT 1 FROM soniq_recurring_jobs FOR UPDATE")
+        .await
+        .unwrap();
+    let scheduler = Scheduler::new(&bed.soniq).tasks([&PLAIN_LATER, &ZONED]);
+    let changes = scheduler.reconcile().await.unwrap();
+    let postponed = ScheduleChange::Postponed("test.plain.v1".to_owned());
+    assert_eq!(changes, [postponed, added("test.zoned.v1")]);
+    // One that is as it should be needs no lock.
+    let same = Scheduler::new(&bed.soniq).tasks([&PLAIN]);
+    assert_eq!(same.reconcile().await.unwrap(), []);
+    lock.rollback().await.unwrap();
+    assert_eq!(
+        scheduler.reconcile().await.unwrap(),
+        [changed("test.plain.v1")]
+    );
+}
