@@ -78,6 +78,18 @@ pub(crate) enum Error {
     /// Standard output is full or broken; a reader that has left is no error.
     #[error("the output cannot be written: {0}")]
     Output(io::Error),
+    /// A gate found rows that would fail; the report has been printed.
+    #[error("{0}")]
+    Rows(String),
+    /// A gate found jobs that nobody takes; the report has been printed.
+    #[error(
+        "no live worker takes {jobs} queued {}",
+        if *jobs == 1 { "job" } else { "jobs" }
+    )]
+    Unserved { jobs: u64 },
+    /// A gate could not look.
+    #[error(transparent)]
+    Unchecked(Box<Error>),
     /// Some of several ids failed, the others did not.
     #[error("{}", lines(.0))]
     Several(Vec<Error>),

@@ -2,7 +2,8 @@
 //!
 //! Each group of verbs is a module with its arguments and a `run`. What a verb prints goes to
 //! standard output, everything about it (notes, questions, errors, log lines) to standard error.
-//! The exit status is 0, 1 when the verb failed, 2 when the command line is wrong.
+//! The exit status is 0, 1 when the verb failed, 2 when the command line is wrong; of `contracts`, whose
+//! verbs are gates, 1 when one found what must not be and 2 when it could not look.
 
 mod connection;
 mod contracts;
@@ -57,6 +58,7 @@ enum Verb {
     Queues(queues::Queues),
     Schedules(schedules::Schedules),
     Scheduler(scheduler::Scheduler),
+    Contracts(contracts::Contracts),
 }
 
 // One connection and little to compute: a thread of its own for that would only cost its start.
@@ -87,6 +89,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Verb::Queues(verb) => verb.run(&connection).await,
         Verb::Schedules(verb) => verb.run(&connection).await,
         Verb::Scheduler(verb) => verb.run(&connection).await,
+        Verb::Contracts(verb) => verb.run(&connection).await,
     }
 }
 

@@ -182,6 +182,83 @@ fn wrong_usage_is_status_2() {
     }
 }
 
+/// Diagnostics and status 1, whatever lies in the folder.
+#[test]
+fn bad_input_is_told_and_never_a_panic() {
+    let nested = "[".repeat(10_000);
+    let task = |properties: &str| {
+        format!(
+            "{GOOD}[tasks.u]\nversion = 1\nargs = {{ type = 'object', properties = {{ {properties} }} }}\n"
+        )
+    };
+    let bad = [
+        String::new(),
+        "edition".to_owned(),
+        "edition = '2026'\nedition = '2026'\nnamespace = 'a'\n".to_owned(),
+        "edition = 1\nnamespace = []\nowner = {}\ntypes = 1\ntasks = 'x'\ndefaults = true"
+            .to_owned(),
+        format!("{GOOD}[types]\nT = {{ '$ref' = '#/types/T' }}\n"),
+        format!("{GOOD}[types]\nT = {{ const = {nested}"),
+        format!("{GOOD}[types]\nA = {{ '$ref' = '#/types/B' }}\nB = {{ '$ref' = '#/types/A' }}\n"),
+        task("a-b = true, a_b = true"),
+        task("e = { type = 'string', enum = ['a b', 'a-b'] }"),
+        format!("{GOOD}[types]\nmoney = {{ enum = ['a'] }}\nMoney = {{ enum = ['a'] }}\n"),
+        format!("{GOOD}[tasks.\u{e9}]\nversion = 1\nargs = {{ type = 'object' }}\n"),
+        format!("{GOOD}[types]\nT = {{ '$ref' = 'nowhere.json' }}\n"),
+        "\u{0}\u{1}\u{2}".to_owned(),
+    ];
+    for contract in bad {
+        let folder = Folder::with(&contract);
+        let (code, out, err) = folder.run(&["generate", "contracts", "--out", "out"]);
+        let start: String = contract.chars().take(200).collect();
+        assert_eq!((code, out.as_str()), (1, ""), "{start}\n{err}");
+        assert!(err.starts_with("error[E"), "{start}\n{err}");
+        assert!(
+            !err.contains("panicked") && !err.contains("stack backtrace"),
+            "{err}"
+        );
+        assert!(!folder.path().join("out").exists());
+    }
+}
+
+/// Neither the order in which a folder lists its files nor that of tables in a file means anything.
+#[test]
+fn the_order_of_files_and_tables_does_not_change_a_byte() {
+    let tables = [
+        "[defaults]\nqueue = 'q'\n",
+        "[types.Money]\ntype = 'object'\nproperties.minor = { type = 'integer' }\n",
+        "[types.Level]\nenum = ['low', 'high']\n",
+        "[tasks.one]\nversion = 1\nargs = { type = 'object', properties = { total = { '$ref' = '#/types/Money' } } }\n",
+        "[tasks.two]\nversion = 1\nargs = { type = 'object', properties = { level = { '$ref' = 'b.toml#/types/Level' } } }\n",
+    ];
+    let outputs = [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3]].map(|order| {
+        let folder = Folder(tempfile::tempdir().unwrap());
+        fs::create_dir(folder.path().join("contracts")).unwrap();
+        let mut namespaces = ["a", "b", "c"];
+        namespaces.rotate_left(order[0] % 3);
+        for namespace in namespaces {
+            let body: String = order.iter().map(|index| tables[*index]).collect();
+            let text = format!("edition = '2026'\nnamespace = '{namespace}'\n{body}");
+            fs::write(
+                folder.path().join(format!("contracts/{namespace}.toml")),
+                text,
+            )
+            .unwrap();
+        }
+        let (code, _, err) = folder.run(&["generate", "contracts", "--out", "out"]);
+        assert_eq!(code, 0, "{err}");
+        ["mod", "a", "b", "c"].map(|name| {
+            let text = fs::read_to_string(folder.path().join(format!("out/{name}.rs"))).unwrap();
+            // Items name the line that they are written on, which is another one.
+            text.lines()
+                .map(|line| line.split(".toml:").next().unwrap_or(line).to_owned() + "\n")
+                .collect::<String>()
+        })
+    });
+    assert_eq!(outputs[0], outputs[1]);
+    assert_eq!(outputs[0], outputs[2]);
+}
+
 #[test]
 fn a_missing_folder_is_one_clear_line() {
     let folder = Folder::with(GOOD);

@@ -1,4 +1,7 @@
-//! A service's binary: `worker`, `scheduler`, `setup` and `status` without a line of one's own.
+//! A service's binary: `worker`, `scheduler`, `setup`, `status` and `check-rows` without a line of
+//! one's own.
+
+mod check_rows;
 
 use std::process::ExitCode;
 
@@ -51,6 +54,8 @@ Commands:
   scheduler  Enqueue scheduled tasks at their times
   setup      Create the database's tables, or bring them up to date
   status     Show queues, workers and dead letters
+  check-rows Decode and upgrade every row that may still run, without running it; the exit status is
+             1 if some would fail, 2 if they could not be checked
 
 Options:
       --database-url <URL>   Instead of SONIQ_DATABASE_URL
@@ -58,7 +63,9 @@ Options:
       --queues <A,B>         worker: claim from these queues only, instead of SONIQ_QUEUES
                              [default: the queues that the tasks' contracts name]
       --run-once             worker: run what is due, then stop
-      --json                 status: as JSON
+      --task <NAME>          check-rows: rows of this wire name only
+      --strict               check-rows: rows of unknown names fail, too
+      --json                 status, check-rows: as JSON
       --log-level <LEVEL>    error, warn, info, debug or trace, instead of SONIQ_LOG_LEVEL
                              [default: info]
   -h, --help                 Show this
@@ -71,6 +78,7 @@ enum Command {
     Scheduler,
     Setup,
     Status,
+    CheckRows,
 }
 
 /// What the command line asks for.
@@ -81,7 +89,9 @@ struct Arguments {
     concurrency: Option<String>,
     queues: Option<String>,
     log_level: Option<String>,
+    task: Option<String>,
     run_once: bool,
+    strict: bool,
     json: bool,
 }
 
@@ -93,6 +103,10 @@ enum Stop {
     Usage(String),
     /// It failed: exit status 1.
     Failed(Error),
+    /// A check found what must not be: exit status 1.
+    Found(String),
+    /// A check could not be made: exit status 2.
+    Unchecked(Error),
 }
 
 impl From<Error> for Stop {
@@ -104,7 +118,7 @@ impl From<Error> for Stop {
 /// Runs a service's binary: reads the command line and the environment, does what they say.
 ///
 /// Log lines go to standard error. The exit status is 0, 1 when it failed, 2 when the command line
-/// is wrong.
+/// is wrong; of `check-rows` 1 when rows would fail, 2 when they could not be checked.
 ///
 /// ```no_run
 /// # mod tasks { pub mod billing { pub fn handlers<H>(_: H) -> soniq_runtime::Handlers { Vec::new().into() } } }
@@ -146,6 +160,14 @@ where
             ));
             ExitCode::from(2)
         }
+        Err(Stop::Found(message)) => {
+            complain(&message);
+            ExitCode::FAILURE
+        }
+        Err(Stop::Unchecked(error)) => {
+            complain(&error.to_string());
+            ExitCode::from(2)
+        }
         Err(Stop::Failed(error)) => {
             complain(&error.to_string());
             if matches!(error, Error::LeftBehind { .. }) {
@@ -162,7 +184,15 @@ async fn run(app: &App, parser: lexopt::Parser) -> Result<(), Stop> {
     let Some(command) = arguments.command else {
         return Err(Stop::Usage("a command is missing".to_owned()));
     };
-    let settings = settings(&arguments)?;
+    match execute(app, command, &arguments).await {
+        // Status 1 would say that it had looked and found something.
+        Err(Stop::Failed(error)) if command == Command::CheckRows => Err(Stop::Unchecked(error)),
+        ended => ended,
+    }
+}
+
+async fn execute(app: &App, command: Command, arguments: &Arguments) -> Result<(), Stop> {
+    let settings = settings(arguments)?;
     start_log(&settings.log_level);
     let soniq = Soniq::with_settings(settings)?;
     match command {
@@ -189,6 +219,7 @@ async fn run(app: &App, parser: lexopt::Parser) -> Result<(), Stop> {
                 stats.to_string()
             });
         }
+        Command::CheckRows => check_rows::run(app, &soniq, arguments).await?,
     }
     Ok(())
 }
@@ -234,6 +265,8 @@ fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Stop> {
             Long("concurrency") => arguments.concurrency = text(&mut parser)?,
             Long("queues") => arguments.queues = text(&mut parser)?,
             Long("log-level") => arguments.log_level = text(&mut parser)?,
+            Long("task") => arguments.task = text(&mut parser)?,
+            Long("strict") => arguments.strict = true,
             Long("run-once") => arguments.run_once = true,
             Long("json") => arguments.json = true,
             Short('h') | Long("help") => return Err(Stop::Help),
@@ -244,6 +277,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Stop> {
                     Some("scheduler") => Command::Scheduler,
                     Some("setup") => Command::Setup,
                     Some("status") => Command::Status,
+                    Some("check-rows") => Command::CheckRows,
                     Some("help") => return Err(Stop::Help),
                     _ => {
                         let name = name.to_string_lossy();

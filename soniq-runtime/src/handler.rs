@@ -8,8 +8,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::check::{self, Checked};
+use crate::check::{self, Checked, Violation};
 use crate::enqueue::TaskArgs;
+use crate::error::Error;
 use crate::job::{JobContext, JobError};
 use crate::task::TaskSpec;
 
@@ -17,6 +18,8 @@ type Running = Pin<Box<dyn Future<Output = Result<Value, JobError>> + Send>>;
 type Run<A> = Arc<dyn Fn(A, JobContext) -> Running + Send + Sync>;
 /// Decodes a row's arguments and runs them.
 pub(crate) type RunRow = Arc<dyn Fn(Value, JobContext) -> Running + Send + Sync>;
+/// Decodes a row's arguments, upgrades them where they are of a retired version, and runs nothing.
+pub(crate) type CheckRow = Arc<dyn Fn(Value) -> Result<(), Vec<Violation>> + Send + Sync>;
 
 /// One task's handler, with the wire names whose rows it takes.
 #[derive(Clone)]
@@ -24,6 +27,8 @@ pub struct TaskHandler {
     pub(crate) spec: &'static TaskSpec,
     /// The task's own name, its aliases and its retired versions.
     pub(crate) names: BTreeMap<&'static str, RunRow>,
+    /// What would become of a row, by the same names.
+    pub(crate) checks: BTreeMap<&'static str, CheckRow>,
 }
 
 impl std::fmt::Debug for TaskHandler {
@@ -78,17 +83,19 @@ impl<A: TaskArgs> TaskHandlerBuilder<A> {
             let run = Arc::clone(&run);
             Arc::new(move |value, context| match check::decode::<A>(value) {
                 Ok(args) => run(args, context),
-                Err(violations) => refuse(&violations),
+                Err(violations) => fail(JobError::invalid_arguments(&violations)),
             })
         };
+        let check: CheckRow = Arc::new(|value| check::decode::<A>(value).map(drop));
         let spec = A::TASK.spec();
-        let names = std::iter::once(&spec.name)
-            .chain(spec.aliases)
-            .map(|name| (*name, Arc::clone(&row)))
-            .collect();
+        let names = || std::iter::once(&spec.name).chain(spec.aliases).copied();
         TaskHandlerBuilder {
             run,
-            handler: TaskHandler { spec, names },
+            handler: TaskHandler {
+                spec,
+                names: names().map(|name| (name, Arc::clone(&row))).collect(),
+                checks: names().map(|name| (name, Arc::clone(&check))).collect(),
+            },
         }
     }
 
@@ -99,22 +106,22 @@ impl<A: TaskArgs> TaskHandlerBuilder<A> {
         Old: Checked,
         U: Fn(Old) -> Result<A, JobError> + Send + Sync + 'static,
     {
-        let run = Arc::clone(&self.run);
-        let row: RunRow = Arc::new(move |value, context| {
-            let old = match check::decode::<Old>(value) {
-                Ok(old) => old,
-                Err(violations) => return refuse(&violations),
-            };
-            match upgrade(old) {
-                Ok(args) => match crate::enqueue::checked_value(A::TASK.name(), &args) {
-                    Ok(_) => run(args, context),
-                    Err(error) => Box::pin(async move {
-                        Err(JobError::permanent(format!("after the upgrade: {error}")))
-                    }),
-                },
-                Err(error) => Box::pin(async move { Err(error) }),
-            }
+        let upgraded = Arc::new(move |value| -> Result<A, Unfit> {
+            let old = check::decode::<Old>(value).map_err(Unfit::Row)?;
+            let args = upgrade(old).map_err(Unfit::Upgrade)?;
+            crate::enqueue::checked_value(A::TASK.name(), &args).map_err(Unfit::Upgraded)?;
+            Ok(args)
         });
+        let check: CheckRow = {
+            let upgraded = Arc::clone(&upgraded);
+            Arc::new(move |value| upgraded(value).map(drop).map_err(Unfit::into_violations))
+        };
+        let run = Arc::clone(&self.run);
+        let row: RunRow = Arc::new(move |value, context| match upgraded(value) {
+            Ok(args) => run(args, context),
+            Err(unfit) => fail(unfit.into_error()),
+        });
+        self.handler.checks.insert(name, check);
         self.handler.names.insert(name, row);
         self
     }
@@ -125,8 +132,56 @@ impl<A: TaskArgs> TaskHandlerBuilder<A> {
     }
 }
 
-fn refuse(violations: &[check::Violation]) -> Running {
-    let error = JobError::invalid_arguments(violations);
+/// Why the row of a retired version does not run.
+enum Unfit {
+    /// It is not what its own version says.
+    Row(Vec<Violation>),
+    /// `upgrade_vN` refused it.
+    Upgrade(JobError),
+    /// `upgrade_vN` made of it what breaks the present version.
+    Upgraded(Error),
+}
+
+impl Unfit {
+    fn into_error(self) -> JobError {
+        match self {
+            Unfit::Row(violations) => JobError::invalid_arguments(&violations),
+            Unfit::Upgrade(error) => error,
+            Unfit::Upgraded(error) => JobError::permanent(format!("after the upgrade: {error}")),
+        }
+    }
+
+    fn into_violations(self) -> Vec<Violation> {
+        match self {
+            Unfit::Row(violations) => violations,
+            Unfit::Upgrade(error) => {
+                vec![not_upgraded(format!(
+                    "cannot be upgraded: {}",
+                    error.message()
+                ))]
+            }
+            Unfit::Upgraded(Error::InvalidArgs { violations, .. }) => violations
+                .into_iter()
+                .map(|violation| Violation {
+                    message: format!("after the upgrade {}", violation.message),
+                    ..violation
+                })
+                .collect(),
+            Unfit::Upgraded(error) => vec![not_upgraded(format!("after the upgrade: {error}"))],
+        }
+    }
+}
+
+/// No keyword of a schema is broken, but the row does not run all the same.
+pub(crate) fn not_upgraded(message: String) -> Violation {
+    Violation {
+        pointer: String::new(),
+        rule: "upgrade",
+        message,
+    }
+}
+
+fn fail(error: JobError) -> Running {
     Box::pin(async move { Err(error) })
 }
 

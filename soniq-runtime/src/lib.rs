@@ -28,6 +28,7 @@
 //! | running jobs | [`Worker`], [`JobContext`], [`JobError`] |
 //! | times | [`Scheduler`], [`RetrySpec`], [`duration`] |
 //! | operating | [`Soniq::jobs`], [`Soniq::queues`], [`Soniq::schedules`], [`Soniq::dead_letter`], [`Soniq::stats`] |
+//! | before a deploy | [`rows`], [`Soniq::fleet`] |
 //! | settings | [`Settings`] |
 //! | tests | [`testing`], with the feature of that name |
 //!
@@ -50,6 +51,7 @@ mod dead_letter;
 pub mod duration;
 mod enqueue;
 mod error;
+mod fleet;
 mod handler;
 mod job;
 mod jobs;
@@ -58,6 +60,7 @@ mod migrations;
 mod queues;
 mod retry;
 mod retry_policy;
+pub mod rows;
 mod scheduler;
 mod schedules;
 mod settings;
@@ -76,6 +79,7 @@ pub use complete::{Completer, Completion};
 pub use dead_letter::{DeadLetter, DeadLetterFilter, DeadLetters, Reason};
 pub use enqueue::{Due, EnqueueOptions, Enqueued, Enqueuer, NewJob, TaskArgs};
 pub use error::Error;
+pub use fleet::{Fleet, FleetTask, FleetWorker, Serving, Unserved};
 pub use handler::{Handlers, TaskHandler, TaskHandlerBuilder};
 pub use job::{JobContext, JobError};
 pub use jobs::{Job, JobFilter, Jobs, Status};

@@ -8,9 +8,11 @@ use crate::backend::postgres::Postgres;
 use crate::dead_letter::DeadLetters;
 use crate::enqueue::{Enqueued, Enqueuer, NewJob};
 use crate::error::Error;
+use crate::fleet::Fleet;
 use crate::jobs::Jobs;
 use crate::migrations::MigrationStatus;
 use crate::queues::Queues;
+use crate::rows::Rows;
 use crate::schedules::Schedules;
 use crate::settings::Settings;
 use crate::stats::Stats;
@@ -111,6 +113,19 @@ impl Soniq {
     /// What the database says.
     pub async fn stats(&self) -> Result<Stats, Error> {
         self.backend.stats().await
+    }
+
+    /// The rows that have yet to run: count them, check whether they would.
+    pub fn rows(&self) -> Rows<'_> {
+        Rows { soniq: self }
+    }
+
+    /// The live workers, which contracts they serve by, and what is queued that none of them takes.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn fleet(&self) -> Result<Fleet, Error> {
+        self.backend.fleet().await
     }
 
     /// Stored schedules: list, pause, resume, run now, remove.

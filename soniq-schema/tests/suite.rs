@@ -4,6 +4,8 @@
 //! `tests/draft2020-12`; without it, a copy beside the repository is looked for. The schemas are
 //! read as JSON files and evaluated by the rules of JSON Schema alone.
 //!
+//! What is in `tests/conformance/own` of the repository is laid out alike, and held to as well.
+//!
 //! `suite_refused.txt` lists the groups whose schemas are refused, each with the keyword that is to
 //! blame. A refusal outside of the list counts as a disagreement.
 
@@ -97,6 +99,11 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
+fn our_own_groups_agree() {
+    agree(Path::new("../tests/conformance/own"));
+}
+
+#[test]
 fn the_suite_agrees() {
     let Some(folder) = folder() else {
         println!(
@@ -105,8 +112,12 @@ fn the_suite_agrees() {
         );
         return;
     };
+    agree(&folder);
+}
+
+fn agree(folder: &Path) {
     let mut count = Count::default();
-    for path in files(&folder) {
+    for path in files(folder) {
         let file = path.file_name().unwrap().to_string_lossy().into_owned();
         let groups: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         for group in groups.as_array().unwrap() {

@@ -35,19 +35,30 @@ impl fmt::Display for Outcome {
 }
 
 /// The crate, group by group.
-#[derive(Default)]
 pub(crate) struct Generated {
+    /// What it is called, after `soniq-`.
+    name: &'static str,
+    dialect: Dialect,
     /// The indices of the groups that are in it.
     groups: Vec<usize>,
     added: usize,
 }
 
 impl Generated {
+    pub(crate) fn new(name: &'static str, dialect: Dialect) -> Self {
+        Generated {
+            name,
+            dialect,
+            groups: Vec::new(),
+            added: 0,
+        }
+    }
+
     /// Adds the next group; `Some` is why the generator refuses it.
     pub(crate) fn add(&mut self, group: &Group) -> Option<String> {
         let index = self.added;
         self.added += 1;
-        let refusal = refusal(sources(index, group));
+        let refusal = self.refusal(sources(index, group));
         if refusal.is_none() {
             self.groups.push(index);
         }
@@ -59,15 +70,13 @@ impl Generated {
         let all = self.groups.iter();
         let loaded = load_sources(all.flat_map(|index| sources(*index, &groups[*index])));
         assert!(loaded.is_ok(), "groups that load alone load together");
-        let files = render(&loaded.contracts, &options()).unwrap();
-        let main = self.program();
+        let files = render(&loaded.contracts, &self.options()).unwrap();
+        let files = files.into_iter().map(|file| (file.name, file.text));
+        let name = format!("soniq-{}", self.name);
         let program = Compiled {
-            name: "soniq-conformance",
-            main: &main,
-            generated: files
-                .into_iter()
-                .map(|file| (file.name, file.text))
-                .collect(),
+            name: &name,
+            main: &self.program(),
+            generated: files.collect(),
         };
         let instances = self.groups.iter().flat_map(|index| {
             let tests = groups[*index].tests.iter().enumerate();
@@ -86,16 +95,33 @@ impl Generated {
                 "        {index} => check::<generated::g{index}::group::Args>(value),"
             );
         }
-        include_str!("program.rs.txt").replace("        // One arm per group.\n", &arms)
+        let fills_in = self.dialect == Dialect::Contract;
+        include_str!("program.rs.txt")
+            .replace("        // One arm per group.\n", &arms)
+            .replace(
+                "FILLS_IN: bool = false",
+                &format!("FILLS_IN: bool = {fills_in}"),
+            )
     }
-}
 
-/// The suite tests JSON Schema, where `format` and `default` are annotations.
-fn options() -> Options {
-    Options {
-        side: Side::Consumer,
-        dialect: Dialect::JsonSchema,
-        ..Options::default()
+    /// Code that decodes, by the rules of the dialect.
+    fn options(&self) -> Options {
+        Options {
+            side: Side::Consumer,
+            dialect: self.dialect,
+            ..Options::default()
+        }
+    }
+
+    /// Why there is no code for a contract.
+    fn refusal(&self, sources: [(String, String); 2]) -> Option<String> {
+        let loaded = load_sources(sources);
+        let sources = &loaded.contracts.sources;
+        if !loaded.is_ok() {
+            return Some(rendered(&loaded.diagnostics, sources, Style::Plain));
+        }
+        let problems = render(&loaded.contracts, &self.options()).err()?;
+        Some(rendered(&problems, sources, Style::Plain))
     }
 }
 
@@ -118,17 +144,6 @@ properties.value = {{ "$ref" = "g{index}.json" }}
         (format!("g{index}.toml"), contract),
         (format!("g{index}.json"), schema),
     ]
-}
-
-/// Why there is no code for a contract.
-fn refusal(sources: [(String, String); 2]) -> Option<String> {
-    let loaded = load_sources(sources);
-    let sources = &loaded.contracts.sources;
-    if !loaded.is_ok() {
-        return Some(rendered(&loaded.diagnostics, sources, Style::Plain));
-    }
-    let problems = render(&loaded.contracts, &options()).err()?;
-    Some(rendered(&problems, sources, Style::Plain))
 }
 
 /// What the program wrote.

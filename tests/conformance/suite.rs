@@ -21,23 +21,24 @@ pub(crate) struct Test {
     pub(crate) valid: bool,
 }
 
-/// Every group of every file that lies directly in `folder`: those below it are optional.
-pub(crate) fn read(folder: &Path) -> Vec<Group> {
+/// Every group of every file that lies directly in `folder`: those below it are optional. The names
+/// of the files are given `prefix`.
+pub(crate) fn read(folder: &Path, prefix: &str) -> Vec<Group> {
     let mut paths: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|end| end == "json"))
         .collect();
     paths.sort();
-    paths.iter().flat_map(|path| groups(path)).collect()
+    paths.iter().flat_map(|path| groups(path, prefix)).collect()
 }
 
-fn groups(path: &Path) -> Vec<Group> {
+fn groups(path: &Path, prefix: &str) -> Vec<Group> {
     let file = path.file_name().unwrap().to_str().unwrap();
     let text = fs::read_to_string(path).unwrap();
     let groups: Vec<Value> = serde_json::from_str(&text).unwrap();
     let group = |group: &Value| Group {
-        file: file.to_owned(),
+        file: format!("{prefix}{file}"),
         description: text_of(group, "description"),
         schema: group["schema"].clone(),
         tests: group["tests"]

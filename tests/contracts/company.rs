@@ -120,6 +120,14 @@ async fn every_example_arrives_as_it_was_written() {
     }
 
     let keeper = Keeper::default();
+    let mut will_run = 0;
+    for handlers in handlers(&keeper) {
+        let report = bed.soniq.rows().check(&handlers, None, |_| {}).await;
+        let report = report.unwrap();
+        assert_eq!(report.would_fail, 0, "{report}");
+        will_run += report.would_run;
+    }
+    assert_eq!(will_run, sent.len() as u64);
     for handlers in handlers(&keeper) {
         bed.run(handlers, &QUEUES).await;
     }
@@ -136,6 +144,21 @@ async fn every_example_arrives_as_it_was_written() {
         let schema = contracts.schemas.get(result);
         assert_eq!(soniq_schema::evaluate(schema, &row.result.unwrap()), []);
     }
+}
+
+#[tokio::test]
+async fn a_service_tells_which_old_rows_it_cannot_upgrade() {
+    let bed = Bed::new().await;
+    let row = serde_json::json!({ "invoice_id": "7" });
+    bed.insert("billing.send_invoice.v1", "billing", row).await;
+    let [billing, ..] = handlers(&Keeper::default());
+    let report = bed.soniq.rows().check(&billing, None, |_| {}).await;
+    let report = report.unwrap();
+    assert_eq!(report.would_fail, 1);
+    let broken = &report.tasks[0].broken[0];
+    assert_eq!((broken.rule, broken.pointer.as_str()), ("upgrade", ""));
+    let message = &broken.examples[0].message;
+    assert_eq!(message, "cannot be upgraded: no example is of version 1");
 }
 
 #[tokio::test]

@@ -8,6 +8,9 @@ fn main() {
     soniq_codegen::Builder::new("../generated/contracts")
         .out_dir(Path::new(&out).join("shapes"))
         .compile();
+    soniq_codegen::Builder::new("../real-world/contracts")
+        .out_dir(Path::new(&out).join("real-world"))
+        .compile();
     soniq_codegen::Builder::new("../../contracts")
         .namespaces(["reports"])
         .producer_only()

@@ -6,6 +6,7 @@ use soniq_schema::Contracts;
 use soniq_schema::contract::{Task, Template, TemplatePart};
 
 use super::normal_form::normalize;
+use crate::contracts::violation;
 use crate::error::Error;
 
 /// Checks `args` and makes the job that the task's generated producer would make of them.
@@ -17,11 +18,7 @@ pub(super) fn by_contract(
     let schema = contracts.schemas.get(task.args);
     let violations: Vec<Violation> = soniq_schema::evaluate(schema, &args)
         .into_iter()
-        .map(|violation| Violation {
-            pointer: violation.pointer,
-            rule: violation.rule,
-            message: violation.message,
-        })
+        .map(violation)
         .collect();
     if !violations.is_empty() {
         return Err(Error::Runtime(soniq_runtime::Error::InvalidArgs {

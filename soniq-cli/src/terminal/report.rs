@@ -12,10 +12,14 @@ use crate::error::Error;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 
-/// One line per error on standard error; exit status 1.
+/// One line per error on standard error; exit status 1, or 2 of a gate that could not look.
 pub(crate) fn failure(error: &Error) -> ExitCode {
     match error {
         Error::Several(errors) => errors.iter().for_each(say),
+        Error::Unchecked(error) => {
+            say(error);
+            return ExitCode::from(2);
+        }
         error => say(error),
     }
     ExitCode::FAILURE

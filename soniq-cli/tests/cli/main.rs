@@ -1,6 +1,7 @@
 //! The real binary against a real Postgres.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod contracts;
 mod dead_letter;
 mod enqueue;
 mod jobs;

@@ -93,7 +93,8 @@ impl {name} {{
             if field.presence != Presence::Required {
                 continue;
             }
-            let mut parameter = format!("{}Slot", camel(&field.key));
+            // Of `self` the name is `Self_`, whose underscore is in the way here.
+            let mut parameter = format!("{}Slot", camel(&field.key).trim_end_matches('_'));
             let is_type = |name: &str| {
                 let mut items = self.input.shapes.items_of(self.module);
                 items.any(|(_, item)| item.name == name)

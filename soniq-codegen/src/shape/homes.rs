@@ -124,7 +124,8 @@ fn own(
 
 fn short(contracts: &Contracts, target: SchemaId) -> String {
     let schema = contracts.schemas.get(target);
-    let last = schema.pointer.rsplit('/').next().filter(|s| !s.is_empty());
+    // Without a slash it is the whole file; behind one, an empty step is a name like any other.
+    let last = schema.pointer.rsplit_once('/').map(|(_, step)| step);
     let hint = schema.keywords.title.as_deref().or(last);
     hint.map_or_else(|| stem(contracts, target), str::to_owned)
 }
@@ -153,18 +154,11 @@ fn with_path(contracts: &Contracts, target: SchemaId) -> String {
 
 fn way(contracts: &Contracts, target: SchemaId) -> String {
     let schema = contracts.schemas.get(target);
-    let given = [
-        "",
-        "types",
-        "tasks",
-        "args",
-        "result",
-        "properties",
-        "$defs",
-    ];
-    let steps = schema.pointer.split('/');
+    let given = ["types", "tasks", "args", "result", "properties", "$defs"];
+    let steps = schema.pointer.split('/').skip(1);
     let steps = steps.filter(|step| !given.contains(step));
-    steps.flat_map(|step| ["_", step]).collect()
+    let named = steps.map(|step| if step.is_empty() { "empty" } else { step });
+    named.flat_map(|step| ["_", step]).collect()
 }
 
 fn is_contract(contracts: &Contracts, target: SchemaId) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use soniq_schema::json_schema::{Dialect, Keywords, SchemaId, SchemaRef};
+use soniq_schema::json_schema::{Dialect, Keywords, SchemaId, SchemaRef, evaluate};
 use soniq_schema::source::Location;
 
 use super::keywords::single_type;
@@ -253,7 +253,11 @@ impl<'a> Walk<'a> {
             return Presence::Optional;
         }
         match &property.node().keywords.constant {
-            Some(constant) if fills_in => Presence::Constant(constant.clone()),
+            // Where another keyword beside it refuses the constant, as a JSON file may have it, no
+            // value fits and there is nothing to fill in.
+            Some(constant) if fills_in && evaluate(property, constant).is_empty() => {
+                Presence::Constant(constant.clone())
+            }
             _ => Presence::Required,
         }
     }

@@ -55,7 +55,8 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn child(&self, key: &str) -> Place {
         let mut path = self.path.clone();
-        path.push(key.to_owned());
+        // A key may be empty; a type's name is not that of the one around it all the same.
+        path.push(if key.is_empty() { "empty" } else { key }.to_owned());
         Place {
             module: self.module,
             path,

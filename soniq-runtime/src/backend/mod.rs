@@ -18,8 +18,10 @@ use uuid::Uuid;
 use crate::dead_letter::{DeadLetter, DeadLetterFilter, Reason};
 use crate::enqueue::{Enqueued, NewJob};
 use crate::error::Error;
+use crate::fleet::Fleet;
 use crate::jobs::{Job, JobFilter};
 use crate::migrations::MigrationStatus;
+use crate::rows::{Census, Reader};
 use crate::scheduler::{Contracts, Fired, ScheduleChange};
 use crate::schedules::RecurringJob;
 use crate::stats::Stats;
@@ -280,6 +282,13 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
 
     /// Counts for people and monitors.
     fn stats(&self) -> Answer<'_, Stats>;
+
+    /// Counts what may still run.
+    fn census(&self) -> Answer<'_, Census>;
+    /// Reads to `reader` what may still run of these names, of one moment with its census.
+    fn read_rows<'a>(&'a self, names: &'a [String], reader: &'a mut dyn Reader) -> Answer<'a, ()>;
+    /// The live workers, what they serve and what nobody does.
+    fn fleet(&self) -> Answer<'_, Fleet>;
 
     /// Makes the stored schedules what the contracts say, and marks those that they have no more.
     fn reconcile_schedules<'a>(

@@ -4,6 +4,7 @@
 mod around;
 mod blocking;
 mod cancel;
+mod check_rows;
 mod complete_in;
 mod concurrency;
 mod connections;

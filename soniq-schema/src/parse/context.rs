@@ -101,12 +101,12 @@ impl<'s> Context<'s> {
                 .iter()
                 .find(|file| file.id == location.file)
                 .map_or(&[][..], |file| &file.broken_lines);
-            let (line, _) = self.sources.line_column(location);
+            let line = || self.sources.line_column(location).0;
             // Those that say what is broken.
             diagnostic.code == codes::SYNTAX
                 || diagnostic.code == codes::TOO_DEEP
                 || broken.is_empty()
-                || !(diagnostic.code == codes::MISSING_KEY || broken.contains(&line))
+                || !(diagnostic.code == codes::MISSING_KEY || broken.contains(&line()))
         });
         self.diagnostics
             .sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));

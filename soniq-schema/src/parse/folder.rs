@@ -73,6 +73,11 @@ fn read(path: &Path, name: &str) -> Opened {
         (codes::FILE_UNREADABLE, message)
     };
     match fs::metadata(path) {
+        // A pipe would be waited for, and a device has no end.
+        Ok(metadata) if !metadata.is_file() => {
+            let message = format!("cannot read {name}: it is not a file");
+            return Err((codes::FILE_UNREADABLE, message));
+        }
         Ok(metadata) if metadata.len() > MAX_LENGTH as u64 => return Err(too_large()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Ok(_) | Err(_) => {}

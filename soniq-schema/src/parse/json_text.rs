@@ -74,7 +74,9 @@ pub struct JsonError {
 /// # Errors
 /// The first mistake.
 pub fn parse(text: &str) -> Result<JsonNode, JsonError> {
-    let mut parser = Parser { text, at: 0 };
+    // A byte order mark, which some editors write, is no part of the text: RFC 8259, section 8.1.
+    let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let mut parser = Parser { text, at };
     let node = parser.value(0)?;
     parser.space();
     if parser.at < text.len() {

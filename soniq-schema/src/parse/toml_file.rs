@@ -39,7 +39,8 @@ impl<'s> TomlFile<'s> {
             return file;
         }
         let (table, errors) = DeTable::parse_recoverable(text);
-        for error in errors {
+        let untold = errors.len().saturating_sub(MAX_SYNTAX_ERRORS);
+        for error in errors.into_iter().take(MAX_SYNTAX_ERRORS) {
             let location = place(id, text, error.span());
             let (line, _) = context.sources.line_column(&location);
             if file.broken_lines.contains(&line) {
@@ -55,6 +56,13 @@ impl<'s> TomlFile<'s> {
         }
         if !file.broken_lines.is_empty() {
             context.broken_files.push(id);
+        }
+        if untold > 0 {
+            let message = format!("{untold} more errors of syntax are in this file");
+            let end = place(id, text, Some(text.len()..text.len()));
+            context.report(Diagnostic::new(codes::SYNTAX, message, &end));
+            // What the parser made out of the rest says nothing.
+            return file;
         }
         let span = table.span();
         file.root = Spanned::new(span, DeValue::Table(table.into_inner()));
@@ -83,6 +91,9 @@ fn place(file: FileId, text: &str, span: Option<Range<usize>>) -> Location {
         range: start..end,
     }
 }
+
+/// How many errors of syntax are told. A file with more of them was hardly meant as TOML.
+const MAX_SYNTAX_ERRORS: usize = 100;
 
 /// How many parts a dotted key may have.
 const MAX_KEY_PARTS: usize = MAX_DEPTH / 4;

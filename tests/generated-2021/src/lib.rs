@@ -14,6 +14,11 @@ pub mod shapes {
     include!(concat!(env!("OUT_DIR"), "/shapes/mod.rs"));
 }
 
+/// Contracts such as teams have.
+pub mod real_world {
+    include!(concat!(env!("OUT_DIR"), "/real-world/mod.rs"));
+}
+
 /// One namespace, to enqueue.
 pub mod producer {
     include!(concat!(env!("OUT_DIR"), "/producer/mod.rs"));

@@ -18,6 +18,7 @@ mod queues;
 mod register;
 mod release;
 mod rescue;
+mod rows;
 mod schedules;
 mod session;
 mod times;
@@ -38,8 +39,10 @@ use crate::backend::{
 use crate::dead_letter::{DeadLetter, DeadLetterFilter};
 use crate::enqueue::{Enqueued, NewJob};
 use crate::error::Error;
+use crate::fleet::Fleet;
 use crate::jobs::{Job, JobFilter};
 use crate::migrations::MigrationStatus;
+use crate::rows::{Census, Reader};
 use crate::scheduler::{Contracts, Fired, ScheduleChange};
 use crate::schedules::RecurringJob;
 use crate::settings::Settings;
@@ -233,6 +236,19 @@ impl Backend for Postgres {
 
     fn stats(&self) -> Answer<'_, Stats> {
         Box::pin(async move { operate::stats(&**self.callers.get().await?).await })
+    }
+
+    fn census(&self) -> Answer<'_, Census> {
+        Box::pin(async { rows::census(&mut *self.callers.get().await?).await })
+    }
+
+    fn read_rows<'a>(&'a self, names: &'a [String], reader: &'a mut dyn Reader) -> Answer<'a, ()> {
+        Box::pin(async move { rows::read(&mut *self.callers.get().await?, names, reader).await })
+    }
+
+    fn fleet(&self) -> Answer<'_, Fleet> {
+        let patience = times::seconds(self.settings.heartbeat_timeout);
+        Box::pin(async move { rows::fleet(&mut *self.callers.get().await?, patience).await })
     }
 
     fn reconcile_schedules<'a>(

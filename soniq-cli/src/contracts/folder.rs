@@ -56,11 +56,16 @@ pub(crate) fn find<'a>(
             });
         }
     }
-    Err(Error::UnknownTask {
+    Err(unknown(contracts, dir, name))
+}
+
+/// No contract has the name; the nearest one that can be enqueued may be meant.
+pub(super) fn unknown(contracts: &Contracts, dir: &Path, name: &str) -> Error {
+    Error::UnknownTask {
         name: name.to_owned(),
         dir: dir.display().to_string(),
         suggestion: nearest(contracts, name),
-    })
+    }
 }
 
 fn tasks(contracts: &Contracts) -> impl Iterator<Item = &Task> {

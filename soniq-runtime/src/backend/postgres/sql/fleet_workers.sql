@@ -1,0 +1,7 @@
+-- Workers that beat within the last $1 seconds.
+SELECT
+    id, hostname, pid, array_remove(coalesce(queues, '{}'), NULL) AS queues, version,
+    coalesce(metadata ->> 'runtime', 'other') AS runtime, last_heartbeat
+FROM soniq_workers
+WHERE status = 'active' AND last_heartbeat >= now() - $1 * interval '1 second'
+ORDER BY hostname, pid, id

@@ -1,0 +1,5 @@
+//! Generates the contracts of this crate.
+
+fn main() {
+    soniq_codegen::generate("contracts");
+}
