@@ -116,16 +116,3 @@ fn errors_about_waivers_fail_and_are_told_in_every_format() {
         assert!(text.contains("E026"), "{format:?}: {text}");
     }
 }
-
-#[test]
-fn what_a_lock_file_recorded_is_quoted() {
-    let case = Case::of_a_year();
-    let mut report = case.report();
-    report.findings.retain(|one| one.finding.id() == "B024");
-    report.findings[0].was = Some(r#"{"maxLength":40,"type":"string"}"#.to_owned());
-    for format in FORMATS {
-        let text = write(format, &report, Style::Plain);
-        assert!(text.contains("was"), "{format:?}: {text}");
-        assert!(text.contains("maxLength"), "{format:?}: {text}");
-    }
-}

@@ -52,7 +52,7 @@ fn group<'a>(judged: &'a Judged<'_>, report: &'a Report<'_>) -> Group<'a> {
             group = group.element(snippet(location, sources, kind, label));
         }
     }
-    for note in facts(judged, report.against) {
+    for note in facts(judged) {
         group = group.element(Title::NOTE.message(note));
     }
     match judged.allowed() {

@@ -123,15 +123,12 @@ struct Finding<'a> {
     message: &'a str,
     /// How to mend it.
     help: &'a str,
-    /// The place in the old contracts. Not there if those were read from a lock file.
+    /// The place in the old contracts, or in the lock file.
     #[serde(skip_serializing_if = "Option::is_none")]
     old: Option<Stretch<'a>>,
     /// The place in the new contracts, or the nearest one that is left.
     #[serde(skip_serializing_if = "Option::is_none")]
     new: Option<Stretch<'a>>,
-    /// The old schema at that place, as the lock file has it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    was: Option<&'a str>,
     /// A whole value of the arguments, or of the result, that one side writes and the other refuses.
     /// `null` is a value; without one, the key is not there.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -210,7 +207,6 @@ impl<'a> Finding<'a> {
             help: &of.help,
             old: old.map(Stretch::new),
             new: new.map(Stretch::new),
-            was: judged.was.as_deref(),
             witness: of.witness.as_ref(),
             waiver: judged.allowed().map(|waiver| Waiver {
                 reason: &waiver.reason,

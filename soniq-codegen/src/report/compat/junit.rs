@@ -34,9 +34,7 @@ fn document(out: &mut Out, report: &Report<'_>) -> std::io::Result<()> {
     let versions = versions(report, &sorted);
     let cases: Vec<_> = versions
         .iter()
-        .flat_map(|version| {
-            DIRECTIONS.map(|direction| Case::new(version, direction, &sorted, report.against))
-        })
+        .flat_map(|version| DIRECTIONS.map(|direction| Case::new(version, direction, &sorted)))
         .collect();
     let waivers = Case::of_waivers(report);
     let all = || cases.iter().chain(&waivers);
@@ -86,7 +84,7 @@ struct Case {
 }
 
 impl Case {
-    fn new(version: &str, direction: Direction, findings: &[&Judged<'_>], against: &str) -> Self {
+    fn new(version: &str, direction: Direction, findings: &[&Judged<'_>]) -> Self {
         let of_case = findings
             .iter()
             .filter(|one| one.version() == version && one.finding.direction() == direction);
@@ -98,8 +96,8 @@ impl Case {
             suite: version.to_owned(),
             name: direction.to_string(),
             summary: ids.join(", "),
-            failures: failing.iter().map(|one| text(one, against)).collect(),
-            notes: notes.map(|one| text(one, against)).collect(),
+            failures: failing.iter().map(|one| text(one)).collect(),
+            notes: notes.map(text).collect(),
         }
     }
 
@@ -133,14 +131,14 @@ impl Case {
 }
 
 /// A finding as a paragraph.
-fn text(judged: &Judged<'_>, against: &str) -> String {
+fn text(judged: &Judged<'_>) -> String {
     let of = judged.finding;
     let level = match judged.allowed() {
         Some(_) => "waived".to_owned(),
         None => of.level.to_string(),
     };
     let mut lines = vec![format!("{level}[{}]: {}", of.id(), of.message)];
-    lines.extend(facts(judged, against));
+    lines.extend(facts(judged));
     lines.push(match judged.allowed() {
         Some(waiver) => format!("waived {}", terms(waiver)),
         None => format!("help: {}", of.help),

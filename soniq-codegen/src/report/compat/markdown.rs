@@ -125,9 +125,6 @@ fn row(judged: &Judged<'_>, report: &Report<'_>) -> String {
     if !of.pointer.is_empty() {
         let _ = write!(text, " ({})", who(of.direction(), &of.pointer));
     }
-    if let Some(was) = &judged.was {
-        let _ = write!(text, "<br>It was {}.", code(&cut(was)));
-    }
     let last = match judged.allowed() {
         Some(waiver) => format!("Waived {}", terms(waiver)),
         None => format!("Help: {}", of.help),

@@ -28,8 +28,8 @@
 //! assert!(text.contains(r#"{"name":"aaa"}"#));
 //! ```
 //!
-//! For GitHub, GitLab and SARIF a finding becomes the neutral [`Finding`](super::Finding) of this
-//! crate's other reports, in [`neutral`]; the other formats have more to say.
+//! For GitHub, GitLab and SARIF a finding becomes the neutral `Finding` of this crate's other
+//! reports; the other formats have more to say.
 //!
 //! Invariant: the same report gives the same bytes, in whatever order its findings come.
 
@@ -38,7 +38,6 @@ mod json;
 mod junit;
 mod markdown;
 mod neutral;
-mod recorded;
 pub mod rule;
 mod witness;
 mod words;
@@ -52,8 +51,6 @@ use soniq_schema::compat::{Finding, Level};
 use soniq_schema::contract::Waiver;
 use soniq_schema::diagnostic::{Severity, Style};
 use soniq_schema::source::Sources;
-
-pub use recorded::recorded;
 
 /// How findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -98,8 +95,6 @@ pub struct Judged<'a> {
     pub finding: &'a Finding,
     /// What allows it.
     pub waiver: Option<&'a Waiver>,
-    /// The schema that was there, where no file holds it that could be quoted: see [`recorded`].
-    pub was: Option<String>,
 }
 
 impl<'a> Judged<'a> {
@@ -108,7 +103,6 @@ impl<'a> Judged<'a> {
         Judged {
             finding,
             waiver: None,
-            was: None,
         }
     }
 

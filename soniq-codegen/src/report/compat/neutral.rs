@@ -24,7 +24,7 @@ fn finding(judged: &Judged<'_>, report: &Report<'_>) -> Finding {
     Finding {
         rule: known_rule(of.rule),
         severity: severity(of.level),
-        message: message(judged, report.against),
+        message: message(judged),
         place: new.map(|location| Place::new(location, "now", report.new)),
         related: old
             .map(|location| Place::new(location, "before", report.old))
@@ -58,10 +58,10 @@ fn severity(level: Level) -> Severity {
 }
 
 /// All that people should know where they see nothing else of it.
-fn message(judged: &Judged<'_>, against: &str) -> String {
+fn message(judged: &Judged<'_>) -> String {
     let of = judged.finding;
     let mut lines = vec![format!("{}: {}", of.level, of.message)];
-    lines.extend(facts(judged, against));
+    lines.extend(facts(judged));
     lines.extend(
         judged
             .allowed()

@@ -5,8 +5,8 @@ use soniq_schema::contract::Waiver;
 
 use super::{Judged, witness};
 
-/// Lines about a finding: where it is and who meets whom, what was there, the value that fails.
-pub(super) fn facts(judged: &Judged<'_>, against: &str) -> Vec<String> {
+/// Lines about a finding: where it is and who meets whom, the value that fails.
+pub(super) fn facts(judged: &Judged<'_>) -> Vec<String> {
     let finding = judged.finding;
     let place = match finding.pointer.as_str() {
         "" => String::new(),
@@ -14,9 +14,6 @@ pub(super) fn facts(judged: &Judged<'_>, against: &str) -> Vec<String> {
     };
     let who = who(finding.direction(), &finding.pointer);
     let mut facts = vec![format!("{}{place}: {who}", judged.version())];
-    if let Some(was) = &judged.was {
-        facts.push(format!("in {against} it was {was}"));
-    }
     if let Some(value) = &finding.witness {
         facts.push(format!("it fails for {}", witness::line(value)));
     }
