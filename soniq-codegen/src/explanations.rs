@@ -43,7 +43,10 @@ mod tests {
     use crate::{Options, render};
 
     /// Problems of the disk and of the command line, which no text of a contract can show.
-    const NOT_IN_A_CONTRACT: [&str; 5] = ["E001", "E002", "E003", "E042", "E105"];
+    const NOT_IN_A_CONTRACT: [&str; 12] = [
+        "E001", "E002", "E003", "E042", "E049", "E050", "E051", "E052", "E053", "E054", "E105",
+        "L016",
+    ];
 
     /// One fenced block.
     struct Block<'a> {

@@ -28,6 +28,32 @@ fn a_code_of_generated_code() {
 }
 
 #[test]
+fn a_rule_of_the_gate() {
+    let ran = run(here(), &["explain", "b021"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(ran.stdout);
+}
+
+#[test]
+fn every_rule_says_what_comes_of_it() {
+    for rule in soniq_schema::compat::rules::all() {
+        let id = rule.id();
+        let ran = run(here(), &["explain", id]);
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{id}");
+        let title = format!("{}[{id}]: {}\n", rule.direction, rule.row.title);
+        assert!(ran.stdout.starts_with(&title), "{}", ran.stdout);
+        let verdict = format!("\n- {id} {}: ", rule.direction);
+        assert!(ran.stdout.contains(&verdict), "{}", ran.stdout);
+        assert!(
+            ran.stdout
+                .ends_with(&format!("\nhelp: {}\n", rule.row.help)),
+            "{}",
+            ran.stdout
+        );
+    }
+}
+
+#[test]
 fn without_a_code_all_are_listed() {
     let ran = run(here(), &["explain"]);
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
@@ -36,6 +62,10 @@ fn without_a_code_all_are_listed() {
     assert!(
         ran.stdout
             .contains("\nE012  two files declare one namespace\n")
+    );
+    assert!(
+        ran.stdout
+            .contains("\nF012  null becomes allowed (forward)\n")
     );
 }
 
@@ -50,6 +80,7 @@ fn an_unknown_code_leads_to_a_known_one() {
             "l01",
             "help: did you mean L001: a default in a JSON file does not fit its schema?",
         ),
+        ("b12", "help: did you mean B012: null becomes allowed?"),
         ("namespace", "help: `soniq-codegen explain` lists all codes"),
     ] {
         let ran = run(here(), &["explain", asked]);

@@ -38,6 +38,8 @@ pub mod diagnostic;
 mod fingerprint;
 pub mod json_schema;
 pub mod lint;
+#[cfg(feature = "compat")]
+pub mod lock;
 mod parse;
 pub mod source;
 

@@ -1,7 +1,12 @@
 //! The command line: `soniq-codegen generate contracts --out src/generated`.
 //!
-//! Exit status: 0 done, 1 the contracts or the output are not as they should be, 2 wrong usage.
+//! Exit status: 0 done, 1 the contracts or the output are not as they should be, 2 wrong usage, or of
+//! `check`, `lock` and `bump`: not run.
 
+mod bump;
+mod census;
+mod check;
+mod date;
 mod deliver;
 mod docs;
 mod explain;
@@ -10,6 +15,7 @@ mod fmt;
 mod generate;
 mod import;
 mod lint;
+mod lock;
 mod replace;
 mod schema;
 mod show;
@@ -40,6 +46,12 @@ enum Command {
     Lint(lint::Lint),
     /// Lay contract files out in the one way, comments kept
     Fmt(fmt::Fmt),
+    /// Say whether the contracts may be released: what breaks for rows and code that are there
+    Check(check::Check),
+    /// Write down what is released, for `check` to compare with
+    Lock(lock::LockCommand),
+    /// Give a task another version, and keep the arguments of the one before
+    Bump(bump::Bump),
     /// Make a contract of a JSON Schema or a schema of an OpenAPI document
     Import(import::Import),
 }
@@ -53,6 +65,9 @@ pub fn main() -> ExitCode {
         Command::Schema => schema::run(),
         Command::Lint(lint) => lint.run(),
         Command::Fmt(fmt) => fmt.run(),
+        Command::Check(check) => check.run(),
+        Command::Lock(lock) => lock.run(),
+        Command::Bump(bump) => bump.run(),
         Command::Import(import) => import.run(),
     }
 }

@@ -79,18 +79,23 @@ pub(super) fn print(text: fmt::Arguments<'_>) {
     }
 }
 
-fn show_people(diagnostics: &[Diagnostic], sources: &Sources) {
+/// Prints diagnostics to stderr.
+pub(super) fn show_people(diagnostics: &[Diagnostic], sources: &Sources) {
     if diagnostics.is_empty() {
         return;
     }
-    let style = match anstream::AutoStream::choice(&stderr()) {
-        anstream::ColorChoice::Never => Style::Plain,
-        _ => Style::Color,
-    };
     eprintln!(
         "{}",
-        soniq_schema::diagnostic::render(diagnostics, sources, style)
+        soniq_schema::diagnostic::render(diagnostics, sources, style(&stderr()))
     );
+}
+
+/// Whether a stream is one for colours.
+pub(super) fn style(stream: &impl anstream::stream::RawStream) -> Style {
+    match anstream::AutoStream::choice(stream) {
+        anstream::ColorChoice::Never => Style::Plain,
+        _ => Style::Color,
+    }
 }
 
 fn findings(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<Finding> {

@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 
+use soniq_schema::diagnostic::Severity;
+
 use super::{Finding, Place};
 
 /// One line per finding: `::error file=contracts/billing.toml,line=3,...::message`.
 pub(crate) fn github(findings: &[Finding]) -> String {
     let mut out = String::new();
     for finding in findings {
-        let title = format!("{}: {}", finding.code.id, finding.code.title);
+        let title = format!("{}: {}", finding.rule.id, finding.rule.title);
         let mut properties = finding.place.as_ref().map(location).unwrap_or_default();
         properties.push(("title", title));
         let properties: Vec<_> = properties
@@ -19,12 +21,20 @@ pub(crate) fn github(findings: &[Finding]) -> String {
         let _ = writeln!(
             out,
             "::{} {}::{}",
-            finding.severity,
+            level(finding),
             properties.join(","),
             data(&text(finding))
         );
     }
     out
+}
+
+fn level(finding: &Finding) -> &'static str {
+    match finding.severity {
+        _ if finding.waived.is_some() => "notice",
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
 }
 
 fn location(place: &Place) -> Vec<(&'static str, String)> {
@@ -74,12 +84,14 @@ mod tests {
 
     fn finding(place: Option<Place>, message: &str) -> Finding {
         Finding {
-            code: UNKNOWN_NAMESPACE,
+            rule: UNKNOWN_NAMESPACE.into(),
             severity: UNKNOWN_NAMESPACE.severity,
             message: message.to_owned(),
             place,
             related: Vec::new(),
             help: "do, 100%: this".to_owned(),
+            waived: None,
+            details: None,
         }
     }
 
@@ -97,6 +109,15 @@ mod tests {
              title=E105%3A no contract declares the namespace that was asked for\
              ::one%0D%0Atwo::three%0Ahelp: do, 100%25: this\n"
         );
+    }
+
+    #[test]
+    fn what_is_waived_is_a_notice() {
+        let waived = Finding {
+            waived: Some("known".to_owned()),
+            ..finding(None, "x")
+        };
+        assert!(github(&[waived]).starts_with("::notice title="));
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(crate) fn gitlab(findings: &[Finding]) -> String {
         .iter()
         .map(|finding| {
             let file = finding.place.as_ref().map(|place| place.file.as_str());
-            let identity = (finding.code.id, file, finding.message.as_str());
+            let identity = (finding.rule.id, file, finding.message.as_str());
             let nth = seen.entry(identity).or_insert(0);
             *nth += 1;
             entry(finding, *nth)
@@ -27,11 +27,12 @@ pub(crate) fn gitlab(findings: &[Finding]) -> String {
 
 fn entry(finding: &Finding, nth: usize) -> Value {
     let severity = match finding.severity {
+        _ if finding.waived.is_some() => "info",
         Severity::Error => "major",
         Severity::Warning => "minor",
     };
     json!({
-        "check_name": finding.code.id,
+        "check_name": finding.rule.id,
         "description": finding.text(),
         "fingerprint": fingerprint(finding, nth),
         "severity": severity,
@@ -60,7 +61,7 @@ fn location(place: Option<&Place>) -> Value {
 /// that read alike: so a merge request shows what it adds and mends.
 fn fingerprint(finding: &Finding, nth: usize) -> String {
     let file = finding.place.as_ref().map(|place| &place.file);
-    let identity = json!([finding.code.id, file, finding.message, nth]);
+    let identity = json!([finding.rule.id, file, finding.message, nth]);
     let mut text = String::new();
     for byte in hmac_sha256::Hash::hash(identity.to_string().as_bytes()) {
         // Writing to a `String` does not fail.

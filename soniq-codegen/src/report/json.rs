@@ -34,7 +34,7 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Diagnostic<'a> {
+pub(super) struct Diagnostic<'a> {
     /// The kind of problem, such as `E012`. A code keeps its meaning for ever.
     #[cfg_attr(test, schemars(regex(pattern = "^[A-Z][0-9]{3}$")))]
     code: &'a str,
@@ -65,7 +65,7 @@ enum Level {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Place"))]
-struct Stretch<'a> {
+pub(super) struct Stretch<'a> {
     /// The file's path with forward slashes, relative to the working directory if the contracts
     /// folder was given so.
     file: &'a str,
@@ -95,9 +95,9 @@ struct Point {
 }
 
 impl<'a> Diagnostic<'a> {
-    fn new(finding: &'a Finding) -> Self {
+    pub(super) fn new(finding: &'a Finding) -> Self {
         Diagnostic {
-            code: finding.code.id,
+            code: finding.rule.id,
             severity: match finding.severity {
                 Severity::Error => Level::Error,
                 Severity::Warning => Level::Warning,
@@ -106,13 +106,13 @@ impl<'a> Diagnostic<'a> {
             place: finding.place.as_ref().map(Stretch::new),
             secondary: finding.related.iter().map(Stretch::new).collect(),
             help: &finding.help,
-            explain: format!("soniq-codegen explain {}", finding.code.id),
+            explain: format!("soniq-codegen explain {}", finding.rule.id),
         }
     }
 }
 
 impl<'a> Stretch<'a> {
-    fn new(place: &'a Place) -> Self {
+    pub(super) fn new(place: &'a Place) -> Self {
         let point = |Position { line, column }| Point { line, column };
         Stretch {
             file: &place.file,

@@ -1,15 +1,17 @@
-//! What a command found, as documents for other programs: one file per format. In [`docs`], what
-//! people read about contracts.
+//! What a command found, as documents for other programs: one file per format. In [`compat`], what
+//! the contract gate says; in [`docs`], what people read about contracts.
 //!
 //! The formats know `Finding` alone, whose places carry their file's name and their lines: two
 //! places of one finding may stand in contracts that were loaded apart.
 //!
 //! Columns, like everywhere in this crate, count characters (Unicode scalar values) from 1.
 
+pub mod compat;
 pub mod docs;
 mod github;
 mod gitlab;
 mod json;
+mod markdown;
 mod sarif;
 
 pub(crate) use github::github;
@@ -17,15 +19,17 @@ pub(crate) use gitlab::gitlab;
 pub(crate) use json::json;
 pub(crate) use sarif::sarif;
 
+use serde_json::Value;
 use soniq_schema::Diagnostic;
 use soniq_schema::diagnostic::{Code, Severity};
 use soniq_schema::source::{Location, Sources};
 
+use crate::explanations::explanation;
+
 /// One thing that a command found.
 #[derive(Debug)]
 pub(crate) struct Finding {
-    /// The rule that it breaks.
-    pub(crate) code: &'static Code,
+    pub(crate) rule: Rule,
     pub(crate) severity: Severity,
     /// What is wrong.
     pub(crate) message: String,
@@ -35,6 +39,37 @@ pub(crate) struct Finding {
     pub(crate) related: Vec<Place>,
     /// How to mend this one.
     pub(crate) help: String,
+    /// Why it is allowed, if it is.
+    pub(crate) waived: Option<String>,
+    /// More about it, for formats that take any JSON.
+    pub(crate) details: Option<Value>,
+}
+
+/// The rule that a finding breaks.
+#[derive(Debug, Clone)]
+pub(crate) struct Rule {
+    /// `E012`
+    pub(crate) id: &'static str,
+    /// The problem in general.
+    pub(crate) title: &'static str,
+    /// How such a problem is mended.
+    pub(crate) help: &'static str,
+    /// What it means at length, as Markdown.
+    pub(crate) explanation: String,
+    /// What its findings are unless they say otherwise.
+    pub(crate) severity: Severity,
+}
+
+impl From<&'static Code> for Rule {
+    fn from(code: &'static Code) -> Self {
+        Rule {
+            id: code.id,
+            title: code.title,
+            help: code.help,
+            explanation: explanation(code.id).unwrap_or(code.title).to_owned(),
+            severity: code.severity,
+        }
+    }
 }
 
 /// A stretch of a file.
@@ -61,7 +96,7 @@ impl Finding {
         let place = |location: &Location, label: &str| Place::new(location, label, sources);
         let related = diagnostic.secondary.iter();
         Finding {
-            code: diagnostic.code,
+            rule: diagnostic.code.into(),
             severity: diagnostic.severity(),
             message: diagnostic.message.clone(),
             place: diagnostic
@@ -70,6 +105,8 @@ impl Finding {
                 .map(|location| place(location, &diagnostic.label)),
             related: related.map(|at| place(&at.location, &at.text)).collect(),
             help: diagnostic.help.clone(),
+            waived: None,
+            details: None,
         }
     }
 

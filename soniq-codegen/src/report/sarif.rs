@@ -2,10 +2,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
-use soniq_schema::diagnostic::Code;
 
-use super::{Finding, Place};
-use crate::explanations::explanation;
+use super::{Finding, Place, Rule};
 
 /// What a segment of a URI's path may hold as it is, and `/` between two of them. Without the
 /// colon, which would make a scheme of what stands before it.
@@ -18,14 +16,14 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// One run with all findings, and the rules that they break.
 pub(crate) fn sarif(findings: &[Finding]) -> String {
-    let mut rules: Vec<&Code> = findings.iter().map(|finding| finding.code).collect();
-    rules.sort_by_key(|code| code.id);
-    rules.dedup();
+    let mut rules: Vec<&Rule> = findings.iter().map(|finding| &finding.rule).collect();
+    rules.sort_by_key(|rule| rule.id);
+    rules.dedup_by_key(|rule| rule.id);
     let results: Vec<Value> = findings
         .iter()
         .map(|finding| {
-            let index = rules.binary_search_by_key(&finding.code.id, |code| code.id);
-            result(finding, index.expect("each finding's code is a rule"))
+            let index = rules.binary_search_by_key(&finding.rule.id, |rule| rule.id);
+            result(finding, index.expect("each finding's rule is among them"))
         })
         .collect();
     let log = json!({
@@ -46,21 +44,20 @@ pub(crate) fn sarif(findings: &[Finding]) -> String {
     format!("{log:#}\n")
 }
 
-fn rule(code: &Code) -> Value {
-    let markdown = explanation(code.id).unwrap_or(code.title);
-    let first_paragraph = markdown.split("\n\n").next().unwrap_or(markdown);
+fn rule(rule: &Rule) -> Value {
+    let first_paragraph = rule.explanation.split("\n\n").next().unwrap_or_default();
     json!({
-        "id": code.id,
-        "shortDescription": { "text": code.title },
+        "id": rule.id,
+        "shortDescription": { "text": rule.title },
         "fullDescription": { "text": first_paragraph.replace('\n', " ") },
-        "help": { "text": code.help, "markdown": markdown },
-        "defaultConfiguration": { "level": code.severity.to_string() },
+        "help": { "text": rule.help, "markdown": rule.explanation },
+        "defaultConfiguration": { "level": rule.severity.to_string() },
     })
 }
 
 fn result(finding: &Finding, rule: usize) -> Value {
     let mut result = json!({
-        "ruleId": finding.code.id,
+        "ruleId": finding.rule.id,
         "ruleIndex": rule,
         "level": finding.severity.to_string(),
         "message": { "text": finding.text() },
@@ -70,6 +67,13 @@ fn result(finding: &Finding, rule: usize) -> Value {
     }
     if !finding.related.is_empty() {
         result["relatedLocations"] = finding.related.iter().map(location).collect();
+    }
+    if let Some(reason) = &finding.waived {
+        result["suppressions"] =
+            json!([{ "kind": "inSource", "status": "accepted", "justification": reason }]);
+    }
+    if let Some(details) = &finding.details {
+        result["properties"] = details.clone();
     }
     result
 }

@@ -180,6 +180,24 @@ codes! {
     Error: MISPLACED_ALIASES = "E048",
         "x-aliases stands on a schema that is no property",
         "put `x-aliases` on an entry of `properties`; older names of a task are its `aliases`";
+    Error: LOCK_UNREADABLE = "E049",
+        "the lock file cannot be read",
+        "bring the committed file back, `git checkout -- contracts/contracts.lock`, and run `soniq-codegen lock`";
+    Error: LOCK_NEWER = "E050",
+        "the lock file was written by a newer release",
+        "update soniq-codegen to the release that the others use";
+    Error: LOCK_EDITED = "E051",
+        "the lock file was edited",
+        "bring the committed file back, `git checkout -- contracts/contracts.lock`: what was released is released, and `soniq-codegen lock` adds what is new";
+    Error: WAIVER_EXPIRED = "E052",
+        "a waiver has expired",
+        "mend what it allowed, or agree on another date with its owner";
+    Error: NOTHING_TO_COMPARE = "E053",
+        "what the contracts are to be compared with cannot be had",
+        "commit `contracts.lock`, which `soniq-codegen lock` writes, or name a git ref, a folder or a lock file with `--against`";
+    Error: BAD_CENSUS = "E054",
+        "the census cannot be used",
+        "take a new one: `soniq contracts census --database-url URL > census.json`";
     Warning: UNUSED_DEFAULT = "L001",
         "a default in a JSON file does not fit its schema",
         "mend the default, or the schema: it is not filled in as it is";
@@ -225,6 +243,9 @@ codes! {
     Warning: NAME_CASE = "L015",
         "a name is not written as names of its kind are",
         "write properties in snake_case and types in UpperCamelCase";
+    Warning: UNUSED_WAIVER = "L016",
+        "a waiver allows nothing",
+        "remove it: what it allowed is mended, or was released";
 }
 
 /// The code with this id, `E006`.

@@ -52,7 +52,12 @@ pub fn canonical(schema: SchemaRef<'_>) -> String {
 
 /// SHA-256 of the [`canonical`] form, as 64 lower-case hexadecimal digits.
 pub fn fingerprint(schema: SchemaRef<'_>) -> String {
-    let digest = hmac_sha256::Hash::hash(canonical(schema).as_bytes());
+    digest(&canonical(schema))
+}
+
+/// SHA-256 of a canonical schema, as [`fingerprint`] spells it.
+pub(crate) fn digest(canonical: &str) -> String {
+    let digest = hmac_sha256::Hash::hash(canonical.as_bytes());
     digest.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");

@@ -1,4 +1,4 @@
-//! The one place that touches files: the contracts folder.
+//! The one place that touches files: the contracts folder and its lock file.
 
 use std::fs;
 use std::io;
@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use super::files::{MAX_LENGTH, Opened};
 use super::{Loaded, load_files};
 use crate::diagnostic::{Diagnostic, codes};
+#[cfg(feature = "compat")]
+use crate::lock::LoadedLock;
 
 /// Reads every `*.toml` file that lies directly in `dir`, sorted by name, and every JSON file in or
 /// below it that a `$ref` leads to.
@@ -57,6 +59,19 @@ pub fn load(dir: &Path) -> Loaded {
     });
     loaded.diagnostics.splice(0..0, unreadable);
     loaded
+}
+
+/// Reads a lock file; nothing if there is none. A file that cannot be read is a diagnostic.
+#[cfg(feature = "compat")]
+pub fn load_lock(path: &Path) -> Option<LoadedLock> {
+    let name = path.to_string_lossy().replace('\\', "/");
+    match read(path, &name) {
+        Ok(text) => Some(super::read_lock(&name, text?)),
+        Err((_, message)) => Some(LoadedLock {
+            diagnostics: vec![Diagnostic::of_folder(codes::LOCK_UNREADABLE, message)],
+            ..LoadedLock::default()
+        }),
+    }
 }
 
 /// The text of the file at `path`, which is shown as `name`.

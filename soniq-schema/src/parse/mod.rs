@@ -22,6 +22,8 @@ mod item;
 mod json;
 pub mod json_text;
 mod known_keys;
+#[cfg(feature = "compat")]
+mod lock;
 mod names;
 mod percent;
 mod retired;
@@ -47,7 +49,11 @@ use toml_file::TomlFile;
 pub use duration::parse_duration;
 pub use files::MAX_LENGTH;
 pub use folder::load;
+#[cfg(feature = "compat")]
+pub use folder::load_lock;
 pub use known_keys::known_keys;
+#[cfg(feature = "compat")]
+pub use lock::read_lock;
 
 /// How deep tables, arrays and schemas may nest.
 const MAX_DEPTH: usize = 128;

@@ -7,6 +7,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod canonical;
 mod contract;
 mod convert;
 mod draft;
@@ -33,6 +34,8 @@ use clap::Args;
 use super::replace::{create, replace};
 use super::show::ReportArgs;
 use run::{Outcome, Request};
+
+pub(super) use canonical::insert_canonical;
 
 /// Arguments of `import`.
 #[derive(Debug, Args)]

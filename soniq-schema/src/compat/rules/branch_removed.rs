@@ -10,7 +10,14 @@ pub(in crate::compat) static ROW: Row = Row {
     source: Some("S022"),
     operational: None,
     explanation: "Rows may hold it.",
-    before: "oneOf = [card, transfer]",
-    after: "oneOf = [card]",
+    before: "required = ['pay']\n\
+        properties.pay.oneOf = [\n    \
+            { type = 'object', required = ['kind', 'number'], properties = { kind = { const = 'card' }, number = { type = 'string' } } },\n    \
+            { type = 'object', required = ['kind', 'iban'], properties = { kind = { const = 'transfer' }, iban = { type = 'string' } } },\n\
+        ]",
+    after: "required = ['pay']\n\
+        properties.pay.oneOf = [\n    \
+            { type = 'object', required = ['kind', 'number'], properties = { kind = { const = 'card' }, number = { type = 'string' } } },\n\
+        ]",
     help: "keep it until no row holds it, or give the task a new version",
 };

@@ -11,7 +11,15 @@ pub(in crate::compat) static ROW: Row = Row {
     operational: None,
     explanation: "The property that tells the alternatives apart has another name, or there is none any \
         more.",
-    before: "oneOf = [{ properties.kind = { const = 'card' } }, ..]",
-    after: "oneOf = [{ properties.type = { const = 'card' } }, ..]",
+    before: "required = ['pay']\n\
+        properties.pay.oneOf = [\n    \
+            { type = 'object', required = ['kind', 'number'], properties = { kind = { const = 'card' }, number = { type = 'string' } } },\n    \
+            { type = 'object', required = ['kind', 'iban'], properties = { kind = { const = 'transfer' }, iban = { type = 'string' } } },\n\
+        ]",
+    after: "required = ['pay']\n\
+        properties.pay.oneOf = [\n    \
+            { type = 'object', required = ['method', 'number'], properties = { method = { const = 'card' }, number = { type = 'string' } } },\n    \
+            { type = 'object', required = ['method', 'iban'], properties = { method = { const = 'transfer' }, iban = { type = 'string' } } },\n\
+        ]",
     help: "leave the tag, or give the task a new version",
 };

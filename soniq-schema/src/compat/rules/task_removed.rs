@@ -11,7 +11,9 @@ pub(in crate::compat) static ROW: Row = Row {
     operational: None,
     explanation: "Rows with its name may lie in the queue, wait for a retry or be replayed from the dead \
         letters. No worker would run them.",
-    before: "[tasks.send_invoice]\nversion = 1",
+    before: "[tasks.send_invoice]\n\
+        version = 1\n\
+        args.type = 'object'",
     after: "",
     help: "keep the task as `deprecated` until a census shows that no row is left",
 };

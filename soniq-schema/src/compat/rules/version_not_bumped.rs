@@ -11,8 +11,10 @@ pub(in crate::compat) static ROW: Row = Row {
     operational: None,
     explanation: "Rows of a version are told apart by it alone. A shape that does not fit old rows, or \
         that old workers do not take, is another version.",
-    before: "version = 1\nargs.required = ['id']",
-    after: "version = 1\nargs.required = ['id', 'locale']",
+    before: "version = 1\n\
+        properties.due = { type = 'string' }",
+    after: "version = 1\n\
+        properties.due = { type = 'integer' }",
     help: "run `soniq-codegen bump TASK`: it raises the version and keeps the old arguments under \
         `retired`",
 };

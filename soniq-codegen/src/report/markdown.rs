@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 /// Prose on one line, without markup.
-pub(super) fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     let line: Vec<&str> = text.split_whitespace().collect();
     inline(&line.join(" "))
 }
 
 /// Words within a line, their spaces kept.
-pub(super) fn inline(text: &str) -> String {
+pub(crate) fn inline(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';
     for (index, c) in text.char_indices() {
@@ -52,7 +52,7 @@ fn begins_block(c: char, before: &str) -> bool {
 }
 
 /// Code within a line.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let is_plain = |c: char| !c.is_control() && !"`|\\".contains(c);
     let has_margin = text.starts_with(' ') || text.ends_with(' ');
     if !text.is_empty() && !has_margin && text.chars().all(is_plain) {
@@ -75,7 +75,7 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// Code on lines of its own.
-pub(super) fn fenced(language: &str, text: &str) -> String {
+pub(crate) fn fenced(language: &str, text: &str) -> String {
     let mut longest = 0;
     let mut run = 0;
     for c in text.chars() {
