@@ -20,6 +20,9 @@ use crate::settings::SESSION_URL;
 const TRY_BACKEND: &str = include_str!("sql/try_backend.sql");
 const SEND_PROBE: &str = include_str!("sql/send_probe.sql");
 
+/// One is enough at a pooler that has nothing else to do; clients that come between can hide it.
+const ROUNDS: u32 = 5;
+
 /// How long a notification may take that was sent and committed.
 const HEARING: Duration = Duration::from_secs(5);
 
@@ -46,11 +49,27 @@ pub(crate) async fn backend_of(
     worker: Uuid,
 ) -> Result<Option<i32>, Error> {
     let first: i32 = try_backend(session, worker).await?.get("backend");
+    for _ in 0..ROUNDS {
+        if !keeps(first, session, other, same_url, worker).await? {
+            return Ok(None);
+        }
+    }
+    Ok(Some(first))
+}
+
+/// One round of [`backend_of`]: whether `session` is still on the backend `first`.
+async fn keeps(
+    first: i32,
+    session: &Client,
+    other: &mut Client,
+    same_url: bool,
+    worker: Uuid,
+) -> Result<bool, Error> {
     let holding = other.transaction().await.map_err(failed(TRYING))?;
     let held: i32 = try_backend(&holding, worker).await?.get("backend");
     // The only backend of its pool, perhaps: the session would wait for it without end.
     if same_url && held == first {
-        return Ok(None);
+        return Ok(false);
     }
     let second = try_backend(session, worker).await?;
     if second.get("free") {
@@ -58,7 +77,8 @@ pub(crate) async fn backend_of(
             reason: format!("{SESSION_URL} leads to another database than SONIQ_DATABASE_URL"),
         });
     }
-    Ok((second.get::<_, i32>("backend") == first).then_some(first))
+    holding.rollback().await.map_err(failed(TRYING))?;
+    Ok(second.get::<_, i32>("backend") == first)
 }
 
 const TRYING: &str = "trying the worker's session";
