@@ -16,7 +16,8 @@ pub(crate) fn run(when_missing: WhenMissing) -> ExitCode {
             postgres::ensure(when_missing)
         })
         .step("pgbouncer", "look for PgBouncer", || {
-            postgres::ensure_pooler(when_missing)
+            postgres::ensure_pooler(when_missing);
+            Ok(())
         })
         .command(
             "clippy",
