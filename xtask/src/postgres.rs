@@ -1,4 +1,4 @@
-//! Sees to it that the tests find a Postgres server, and PgBouncer to put before it.
+//! Sees to it that the tests find a Postgres server, and `PgBouncer` to put before it.
 
 use std::path::Path;
 use std::process::Command;
