@@ -33,6 +33,11 @@ pub(crate) fn concurrency(task: &str) -> i64 {
     key(&format!("soniq.concurrency.{task}"))
 }
 
+/// Held for a moment while this worker's session is tried out.
+pub(crate) fn trial(worker: Uuid) -> i64 {
+    key(&format!("soniq.trial.{worker}"))
+}
+
 /// Held by a worker's session for as long as it lives.
 pub(crate) fn worker(id: Uuid) -> i64 {
     key(&format!("soniq.worker.{id}"))

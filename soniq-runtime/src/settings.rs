@@ -14,6 +14,9 @@ use crate::error::Error;
 pub struct Settings {
     /// `SONIQ_DATABASE_URL`. No default.
     pub database_url: Option<String>,
+    /// `SONIQ_SESSION_URL`: where a worker's own session connects, past a pooler in transaction mode.
+    /// The same database; a worker needs one connection there. `None`: `database_url`.
+    pub session_url: Option<String>,
     /// `SONIQ_CONCURRENCY`, or `SONIQ_WORKER_CONCURRENCY`: jobs at once in a worker. 4.
     pub concurrency: usize,
     /// `SONIQ_QUEUES`: names with commas between. `None`: the queues that the worker's tasks
@@ -53,10 +56,14 @@ pub struct Settings {
 /// The default of `SONIQ_TASK_NAME_PATTERN`.
 pub const TASK_NAME_PATTERN: &str = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$";
 
+/// The variable of [`Settings::session_url`], for those that advise to set it.
+pub(crate) const SESSION_URL: &str = "SONIQ_SESSION_URL";
+
 impl Default for Settings {
     fn default() -> Self {
         Settings {
             database_url: None,
+            session_url: None,
             concurrency: 4,
             queues: None,
             max_retries: 3,
@@ -117,6 +124,7 @@ impl Settings {
         };
         Ok(Settings {
             database_url: lookup("SONIQ_DATABASE_URL"),
+            session_url: lookup(SESSION_URL),
             concurrency: match concurrency {
                 None => defaults.concurrency,
                 Some((name, text)) => parse_concurrency(name, &text)?,
@@ -182,10 +190,11 @@ impl Settings {
 }
 
 impl std::fmt::Debug for Settings {
-    /// The database URL may hold a password: only whether it is set is shown.
+    /// A database URL may hold a password: only whether it is set is shown.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Settings")
             .field("database_url", &self.database_url.as_ref().map(|_| "***"))
+            .field("session_url", &self.session_url.as_ref().map(|_| "***"))
             .field("concurrency", &self.concurrency)
             .field("queues", &self.queues)
             .field("max_retries", &self.max_retries)
@@ -408,7 +417,10 @@ mod tests {
 
     #[test]
     fn a_password_does_not_show_in_debug_output() {
-        let settings = with("SONIQ_DATABASE_URL", "postgres://u:secret@h/d").unwrap();
-        assert!(!format!("{settings:?}").contains("secret"));
+        for name in ["SONIQ_DATABASE_URL", "SONIQ_SESSION_URL"] {
+            let settings = with(name, "postgres://u:secret@h/d").unwrap();
+            let text = format!("{settings:?}");
+            assert!(text.contains("***") && !text.contains("secret"), "{text}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Sees to it that the tests find a Postgres server.
+//! Sees to it that the tests find a Postgres server, and `PgBouncer` to put before it.
 
 use std::path::Path;
 use std::process::Command;
@@ -29,17 +29,41 @@ pub(crate) fn ensure(when_missing: WhenMissing) -> Result<(), Failure> {
     if when_missing == WhenMissing::Refuse {
         return Err("no PostgreSQL server, and --no-install is given".to_owned());
     }
+    install(|manager| manager.server)?;
+    tell(&Installation::find().map_err(|missing| missing.to_string())?)
+}
+
+/// Finds `PgBouncer`, or tries to install it. Without it the tests that need it say so and are left
+/// out: not every system has it, and a server is what matters.
+pub(crate) fn ensure_pooler(when_missing: WhenMissing) {
+    // Debian puts it where only an administrator's `PATH` leads.
+    let is_there = || is_on_path("pgbouncer") || Path::new("/usr/sbin/pgbouncer").is_file();
+    if !is_there()
+        && when_missing == WhenMissing::Install
+        && let Err(failure) = install(|manager| manager.pooler)
+    {
+        println!("{failure}");
+    }
+    if is_there() {
+        println!("found pgbouncer");
+    } else {
+        println!("no pgbouncer: the tests behind it are skipped");
+    }
+}
+
+/// Installs a package by the commands that `of` the first manager on the `PATH` are given.
+fn install(of: impl Fn(&Manager) -> Commands) -> Result<(), Failure> {
     let manager = MANAGERS
         .iter()
         .find(|manager| is_on_path(manager.program))
-        .ok_or("no package manager that this program knows: install a PostgreSQL server by hand")?;
+        .ok_or("no package manager that this program knows: install it by hand")?;
     let elevation = Elevation::of_this_process(manager)?;
-    for arguments in manager.commands {
+    for arguments in of(manager) {
         let mut command = elevation.command(manager.program, arguments);
         println!("== installing: {}", shown(&command));
         run(&mut command)?;
     }
-    tell(&Installation::find().map_err(|missing| missing.to_string())?)
+    Ok(())
 }
 
 /// Prints where the server is and its version.
@@ -54,12 +78,16 @@ fn tell(found: &Installation) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Arguments of one call of a package manager after the other.
+type Commands = &'static [&'static [&'static str]];
+
 /// A package manager and how it installs a server without asking.
 struct Manager {
     program: &'static str,
     /// Whether it must be run as root. Homebrew must not.
     as_root: bool,
-    commands: &'static [&'static [&'static str]],
+    server: Commands,
+    pooler: Commands,
 }
 
 /// The first one on the `PATH` is used. Homebrew comes last: on Linux it may stand beside another.
@@ -68,25 +96,32 @@ const MANAGERS: [Manager; 4] = [
         program: "apt-get",
         as_root: true,
         // Debian's package also makes a cluster and starts it. The tests never touch that one.
-        commands: &[
+        server: &[
             &["update"],
             &["install", "--yes", "--no-install-recommends", "postgresql"],
+        ],
+        pooler: &[
+            &["update"],
+            &["install", "--yes", "--no-install-recommends", "pgbouncer"],
         ],
     },
     Manager {
         program: "dnf",
         as_root: true,
-        commands: &[&["install", "--assumeyes", "postgresql-server"]],
+        server: &[&["install", "--assumeyes", "postgresql-server"]],
+        pooler: &[&["install", "--assumeyes", "pgbouncer"]],
     },
     Manager {
         program: "pacman",
         as_root: true,
-        commands: &[&["-S", "--noconfirm", "--needed", "postgresql"]],
+        server: &[&["-S", "--noconfirm", "--needed", "postgresql"]],
+        pooler: &[&["-S", "--noconfirm", "--needed", "pgbouncer"]],
     },
     Manager {
         program: "brew",
         as_root: false,
-        commands: &[&["install", "postgresql@17"]],
+        server: &[&["install", "postgresql@17"]],
+        pooler: &[&["install", "pgbouncer"]],
     },
 ];
 
@@ -110,11 +145,11 @@ impl Elevation {
         match (manager.as_root, is_root) {
             (true, false) if has_sudo => Ok(Self::Sudo),
             (true, false) => Err(format!(
-                "{} must be run as root, and there is no sudo: install a PostgreSQL server by hand",
+                "{} must be run as root, and there is no sudo: install it by hand",
                 manager.program
             )),
             (false, true) => Err(format!(
-                "{} does not run as root: install a PostgreSQL server as another user",
+                "{} does not run as root: install it as another user",
                 manager.program
             )),
             (true, true) | (false, false) => Ok(Self::NotNeeded),
@@ -149,7 +184,8 @@ mod tests {
         Manager {
             program: "manager",
             as_root,
-            commands: &[],
+            server: &[],
+            pooler: &[],
         }
     }
 

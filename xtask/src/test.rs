@@ -15,6 +15,10 @@ pub(crate) fn run(when_missing: WhenMissing) -> ExitCode {
         .step("postgres", "look for a PostgreSQL server", || {
             postgres::ensure(when_missing)
         })
+        .step("pgbouncer", "look for PgBouncer", || {
+            postgres::ensure_pooler(when_missing);
+            Ok(())
+        })
         .command(
             "clippy",
             cargo("clippy")

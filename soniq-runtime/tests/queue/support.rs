@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use soniq_runtime::check::Checker;
-use soniq_runtime::testing::{self, Database};
+use soniq_runtime::testing::{Cluster, Database};
 use soniq_runtime::{
     Backoff, Checked, EnqueueOptions, JobContext, JobError, RetrySpec, Settings, Soniq, TaskArgs,
     TaskHandler, TaskHandlerBuilder, TaskRef, TaskSpec, Worker,
@@ -107,11 +107,13 @@ pub(crate) fn quick(url: &str) -> Settings {
 }
 
 pub(crate) async fn bed() -> Bed {
-    let database = testing::database_from("soniq", |url| async move {
-        Soniq::connect(&url)?.setup().await.map(drop)
-    })
-    .await
-    .unwrap();
+    bed_on(Cluster::shared().await.unwrap()).await
+}
+
+/// A bed on a server of the test's own choice.
+pub(crate) async fn bed_on(cluster: &Cluster) -> Bed {
+    let setup = |url: String| async move { Soniq::connect(&url)?.setup().await.map(drop) };
+    let database = cluster.database_from("soniq", setup).await.unwrap();
     let soniq = Soniq::with_settings(quick(database.url())).unwrap();
     let client = database.connect().await.unwrap();
     Bed {

@@ -73,6 +73,14 @@ impl Connections {
             .map_err(|error| self.refused(&error))
     }
 
+    /// [`Connections::single`], polled until the client is dropped.
+    pub(crate) async fn client(&self) -> Result<Client, Error> {
+        let (client, connection) = self.single().await?;
+        // What ends it early, the client's next call reports.
+        tokio::spawn(async move { drop(connection.await) });
+        Ok(client)
+    }
+
     /// The server did not answer within `patience`.
     pub(crate) fn silent(&self, patience: Duration) -> Error {
         Error::Connect {

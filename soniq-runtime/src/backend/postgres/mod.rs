@@ -21,6 +21,7 @@ mod rescue;
 mod rows;
 mod schedules;
 mod session;
+mod standing;
 mod times;
 mod tls;
 mod url;
@@ -32,6 +33,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use self::connect::Connections;
+use self::session::Sessions;
 use crate::backend::{
     Answer, Backend, ClaimScope, ClaimedJob, Fence, Finish, Finished, Maintained, Peek,
     ScheduleDefaults, Wake, WorkerRow, WorkerSession,
@@ -60,16 +62,19 @@ const WORKERS: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Postgres {
     callers: Connections,
-    workers: Connections,
+    workers: Arc<Connections>,
+    sessions: Sessions,
     settings: Arc<Settings>,
 }
 
 impl Postgres {
-    /// Reads the URL; connects to nothing yet.
+    /// Reads the URLs; connects to nothing yet.
     pub(crate) fn new(url: &str, settings: Arc<Settings>) -> Result<Self, Error> {
+        let workers = Arc::new(Connections::new(url, WORKERS)?);
         Ok(Postgres {
             callers: Connections::new(url, CALLERS)?,
-            workers: Connections::new(url, WORKERS)?,
+            sessions: Sessions::new(settings.session_url.as_deref(), Arc::clone(&workers))?,
+            workers,
             settings,
         })
     }
@@ -104,7 +109,7 @@ impl Backend for Postgres {
 
     fn open_session(&self, worker: WorkerRow, wake: Wake) -> Answer<'_, Box<dyn WorkerSession>> {
         Box::pin(session::open(
-            &self.workers,
+            &self.sessions,
             worker,
             wake,
             session::Row::Register,
@@ -113,7 +118,7 @@ impl Backend for Postgres {
 
     fn resume_session(&self, worker: WorkerRow, wake: Wake) -> Answer<'_, Box<dyn WorkerSession>> {
         Box::pin(session::open(
-            &self.workers,
+            &self.sessions,
             worker,
             wake,
             session::Row::Resume,

@@ -13,20 +13,28 @@ use crate::error::Error;
 
 const REGISTER: &str = include_str!("sql/register_worker.sql");
 const REGISTER_TASKS: &str = include_str!("sql/register_tasks.sql");
+const ADVERTISE_LOCK: &str = include_str!("sql/advertise_lock.sql");
 const UNREGISTER: &str = include_str!("sql/unregister_worker.sql");
 
 /// Workers of one process beyond this many are refused.
 const HOSTNAMES: u32 = 1000;
 
-/// Writes the rows of a new worker.
-pub(crate) async fn register(client: &mut Client, worker: &WorkerRow) -> Result<(), Error> {
+/// Writes the rows of a new worker. One that does not advertise its liveness lock is rescued by its
+/// heartbeat alone.
+pub(crate) async fn register(
+    client: &mut Client,
+    worker: &WorkerRow,
+    advertises: bool,
+) -> Result<(), Error> {
     let doing = "registering the worker";
     let transaction = client.transaction().await.map_err(failed(doing))?;
-    let metadata = json!({
+    let mut metadata = json!({
         "runtime": "soniq-rust",
-        "liveness_lock": advisory::worker(worker.id),
         "heartbeat_interval": seconds(worker.heartbeat_interval),
     });
+    if advertises {
+        metadata["liveness_lock"] = advisory::worker(worker.id).into();
+    }
     let pid = i32::try_from(std::process::id()).unwrap_or(i32::MAX);
     let concurrency = i32::try_from(worker.concurrency).unwrap_or(i32::MAX);
     let mut registered = false;
@@ -79,6 +87,23 @@ pub(crate) async fn register(client: &mut Client, worker: &WorkerRow) -> Result<
         .await
         .map_err(failed(doing))?;
     transaction.commit().await.map_err(failed(doing))
+}
+
+/// Says in a registered worker's row whether its lock tells that it lives.
+pub(crate) async fn advertise(
+    client: &Client,
+    worker: Uuid,
+    advertises: bool,
+) -> Result<(), Error> {
+    let lock = advertises.then(|| advisory::worker(worker));
+    client
+        .execute_typed(
+            ADVERTISE_LOCK,
+            &[(&worker, Type::UUID), (&lock, Type::INT8)],
+        )
+        .await
+        .map_err(failed("registering the worker"))?;
+    Ok(())
 }
 
 /// Removes a worker's rows.

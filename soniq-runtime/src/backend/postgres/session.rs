@@ -5,21 +5,31 @@
 //! beat is taken for dead while it lives, so the lock is tried and never waited for (the backend of
 //! a session that was cut off may hold it for a while), a rescue waits for nobody's rows and its
 //! failure is no failure of the beat.
+//!
+//! Invariant: the lock is advertised only by a connection that can hold it ([`Standing::Own`]).
+//! Behind a pooler a worker takes no lock and listens to nothing: it polls, and is rescued by its
+//! heartbeat alone.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_postgres::types::Type;
-use tokio_postgres::{AsyncMessage, Client, Notification};
+use tokio_postgres::{AsyncMessage, Client, Connection, Notification};
 use uuid::Uuid;
 
 use super::connect::{Connections, failed};
+use super::standing::{self, Standing};
 use super::times::seconds;
 use super::{register, rescue};
 use crate::advisory;
 use crate::backend::{Answer, Beat, Signal, Wake, WorkerRow, WorkerSession};
 use crate::error::Error;
+use crate::settings::SESSION_URL;
 
 const HEARTBEAT: &str = include_str!("sql/heartbeat.sql");
 const STALE_WORKERS: &str = include_str!("sql/stale_workers.sql");
@@ -32,6 +42,44 @@ const OPENING: Duration = Duration::from_secs(15);
 /// How long one rescue may take. Its statements wait for no lock for longer than a second, so only
 /// a connection that is lost takes so long.
 const RESCUING: Duration = Duration::from_secs(10);
+
+/// Beats between two trials of a session: a minute with the default interval.
+const BEATS_BETWEEN_TRIALS: u32 = 12;
+
+/// How long a trial may hold up a beat.
+const PROBING: Duration = Duration::from_secs(7);
+
+/// Where sessions connect.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    /// Where `SONIQ_SESSION_URL` leads.
+    own: Option<Connections>,
+    /// Where claims go, and sessions too unless they have a URL of their own.
+    workers: Arc<Connections>,
+    /// Whether it was said what a pooler takes away; set once for all sessions.
+    told: Arc<AtomicBool>,
+}
+
+impl Sessions {
+    /// Reads the URL; connects to nothing yet.
+    pub(crate) fn new(url: Option<&str>, workers: Arc<Connections>) -> Result<Self, Error> {
+        let own = url.map(|url| Connections::new(url, 1)).transpose();
+        Ok(Sessions {
+            own: own.map_err(|error| match error {
+                Error::DatabaseUrl { reason } => Error::DatabaseUrl {
+                    reason: format!("{SESSION_URL}: {reason}"),
+                },
+                other => other,
+            })?,
+            workers,
+            told: Arc::default(),
+        })
+    }
+
+    fn connections(&self) -> &Connections {
+        self.own.as_ref().unwrap_or(&self.workers)
+    }
+}
 
 /// Whether the worker's row is to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +96,15 @@ struct Session {
     /// Polls the connection; ends with it.
     pump: JoinHandle<()>,
     since: Instant,
+    standing: Standing,
+    /// The backend that it began on.
+    backend: Option<i32>,
+    /// Pulsed by the pump for each probe that arrives.
+    heard: Arc<Notify>,
+    /// Probes are sent from there.
+    workers: Arc<Connections>,
+    tried: Instant,
+    told: Arc<AtomicBool>,
     /// Whether the liveness lock is this session's. Until it is, each beat tries again.
     locked: bool,
     /// Workers whose lock was seen gone, and when first.
@@ -61,58 +118,91 @@ impl Drop for Session {
 }
 
 pub(crate) async fn open(
-    connections: &Connections,
+    sessions: &Sessions,
     worker: WorkerRow,
     wake: Wake,
     row: Row,
 ) -> Result<Box<dyn WorkerSession>, Error> {
-    match tokio::time::timeout(OPENING, open_now(connections, worker, wake, row)).await {
+    match tokio::time::timeout(OPENING, open_now(sessions, worker, wake, row)).await {
         Ok(session) => Ok(Box::new(session?)),
-        Err(_) => Err(connections.silent(OPENING)),
+        Err(_) => Err(sessions.connections().silent(OPENING)),
     }
 }
 
 async fn open_now(
-    connections: &Connections,
+    sessions: &Sessions,
     worker: WorkerRow,
     wake: Wake,
     row: Row,
 ) -> Result<Session, Error> {
-    let (client, mut connection) = connections.single().await?;
-    let pump = tokio::spawn(async move {
-        loop {
-            match std::future::poll_fn(|context| connection.poll_message(context)).await {
-                Some(Ok(AsyncMessage::Notification(notification))) => {
-                    if let Some(signal) = signal(&notification) {
-                        wake(signal);
-                    }
-                }
-                Some(Ok(_)) => {}
-                // The next beat finds the connection closed and says so.
-                Some(Err(_)) | None => return,
-            }
-        }
-    });
+    let (client, connection) = sessions.connections().single().await?;
+    let heard = Arc::new(Notify::new());
+    let probes = (standing::channel(worker.id), Arc::clone(&heard));
+    let now = Instant::now();
     let mut session = Session {
         client,
+        pump: tokio::spawn(pump(connection, wake, probes)),
         worker,
-        pump,
-        since: Instant::now(),
+        since: now,
+        standing: Standing::Pooled,
+        backend: None,
+        heard,
+        workers: Arc::clone(&sessions.workers),
+        tried: now,
+        told: Arc::clone(&sessions.told),
         locked: false,
         suspects: HashMap::new(),
     };
-    session
-        .client
-        .batch_execute(PREPARE)
-        .await
-        .map_err(failed("listening for new jobs"))?;
+    // Not one of the pool: after the network was cut those may be dead and not know it yet.
+    let mut other = sessions.workers.client().await?;
+    let same_url = sessions.own.is_none();
+    let id = session.worker.id;
+    session.backend = standing::backend_of(&session.client, &mut other, same_url, id).await?;
+    if session.backend.is_some() {
+        session.listen().await?;
+        session.standing = if standing::hears(&other, id, &session.heard).await? {
+            Standing::Own
+        } else {
+            Standing::Deaf
+        };
+    }
+    session.tell();
     // The row last: from the moment it advertises the lock that should be held, and nobody sees a
     // worker that does not know yet that it is one.
     session.try_lock().await?;
-    if row == Row::Register {
-        register::register(&mut session.client, &session.worker).await?;
+    let advertises = session.standing == Standing::Own;
+    match row {
+        Row::Register => {
+            register::register(&mut session.client, &session.worker, advertises).await?;
+        }
+        Row::Resume => register::advertise(&session.client, id, advertises).await?,
     }
     Ok(session)
+}
+
+/// Polls the connection and passes on what it hears.
+async fn pump<S, T>(
+    mut connection: Connection<S, T>,
+    wake: Wake,
+    (channel, heard): (String, Arc<Notify>),
+) where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    loop {
+        match std::future::poll_fn(|context| connection.poll_message(context)).await {
+            Some(Ok(AsyncMessage::Notification(notification))) => {
+                if notification.channel() == channel {
+                    heard.notify_one();
+                } else if let Some(signal) = signal(&notification) {
+                    wake(signal);
+                }
+            }
+            Some(Ok(_)) => {}
+            // The next beat finds the connection closed and says so.
+            Some(Err(_)) | None => return,
+        }
+    }
 }
 
 /// What a notification says; one that anybody could have sent by hand may say nothing.
@@ -138,9 +228,8 @@ impl WorkerSession for Session {
                     ..Beat::default()
                 });
             };
-            if !self.locked {
-                self.try_lock().await?;
-            }
+            self.keep_standing(row.get("backend")).await?;
+            self.try_lock().await?;
             let rescued = match tokio::time::timeout(RESCUING, self.rescue_the_dead()).await {
                 Ok(Ok(rescued)) => rescued,
                 // This worker lives, whatever became of the others.
@@ -163,8 +252,73 @@ impl WorkerSession for Session {
 }
 
 impl Session {
-    /// Takes the liveness lock if it is free.
+    async fn listen(&self) -> Result<(), Error> {
+        let own = format!("LISTEN {}", standing::channel(self.worker.id));
+        self.client
+            .batch_execute(&format!("{PREPARE};\n{own}"))
+            .await
+            .map_err(failed("listening for new jobs"))
+    }
+
+    /// Finds out now and then whether this still is the session that it was.
+    async fn keep_standing(&mut self, backend: i32) -> Result<(), Error> {
+        if self.standing == Standing::Pooled {
+            return Ok(());
+        }
+        if self.backend != Some(backend) {
+            return self.become_now(Standing::Pooled).await;
+        }
+        let between = self
+            .worker
+            .heartbeat_interval
+            .saturating_mul(BEATS_BETWEEN_TRIALS);
+        if self.tried.elapsed() < between {
+            return Ok(());
+        }
+        self.tried = Instant::now();
+        // Whether it could be sent at all says nothing about this session.
+        let probe = async {
+            let other = self.workers.get().await?;
+            standing::hears(&**other, self.worker.id, &self.heard).await
+        };
+        match tokio::time::timeout(PROBING, probe).await {
+            Ok(Ok(true)) => self.become_now(Standing::Own).await,
+            Ok(Ok(false)) => self.become_now(Standing::Deaf).await,
+            Ok(Err(_)) | Err(_) => Ok(()),
+        }
+    }
+
+    async fn become_now(&mut self, standing: Standing) -> Result<(), Error> {
+        if self.standing == standing {
+            return Ok(());
+        }
+        self.standing = standing;
+        self.tell();
+        let advertises = standing == Standing::Own;
+        register::advertise(&self.client, self.worker.id, advertises).await
+    }
+
+    /// Says what does not work, once.
+    fn tell(&self) {
+        let what = match self.standing {
+            Standing::Own => return,
+            Standing::Deaf => "notifications do not reach this worker",
+            Standing::Pooled => "this worker is behind a pooler in transaction mode",
+        };
+        if !self.told.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                worker = %self.worker.id,
+                "{what}: it polls for jobs, and a crash is noticed by its heartbeat alone; set \
+                 {SESSION_URL} to an address of the server itself"
+            );
+        }
+    }
+
+    /// Takes the liveness lock if it is free, where that is of use and not done yet.
     async fn try_lock(&mut self) -> Result<(), Error> {
+        if self.locked || self.standing != Standing::Own {
+            return Ok(());
+        }
         let key = advisory::worker(self.worker.id);
         let row = self
             .client
@@ -189,8 +343,10 @@ impl Session {
             )
             .await
             .map_err(failed("looking for dead workers"))?;
-        // A session that is itself young may have seen nothing but a restart.
-        let settled = self.since.elapsed() >= interval.saturating_mul(3);
+        // A session that is itself young may have seen nothing but a restart; a pooler's outlives
+        // many.
+        let settled =
+            self.standing != Standing::Pooled && self.since.elapsed() >= interval.saturating_mul(3);
         let now = Instant::now();
         let mut suspects = HashMap::new();
         let mut dead: Vec<(Uuid, Duration)> = Vec::new();

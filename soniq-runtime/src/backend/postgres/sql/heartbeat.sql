@@ -12,4 +12,5 @@ RETURNING ARRAY(
     FROM soniq_jobs AS job
     WHERE job.worker_id = worker.id AND job.status = 'processing' AND job.meta ? 'called_off'
     ORDER BY job.id
-) AS called_off
+) AS called_off,
+pg_backend_pid() AS backend

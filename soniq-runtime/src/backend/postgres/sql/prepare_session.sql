@@ -1,3 +1,6 @@
+-- Nothing of this is done behind a pooler, where another client would inherit it.
+-- A role's limit on idle sessions is for those that were forgotten; before Postgres 14 there is none.
+SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout';
 -- A session whose client vanished without a word ends within half a minute, and its liveness lock
 -- with it. Without effect on a Unix socket.
 SET tcp_keepalives_idle = 5;
