@@ -406,3 +406,22 @@ fn running_commands() -> Vec<(String, String)> {
         })
         .collect()
 }
+
+#[tokio::test]
+async fn what_was_committed_survives_a_restart_and_a_crash() {
+    let cluster = Cluster::start().await.unwrap();
+    let database = cluster.database().await.unwrap();
+    let before = database.connect().await.unwrap();
+    before
+        .batch_execute("CREATE TABLE kept AS SELECT 1 AS n")
+        .await
+        .unwrap();
+    for again in [Cluster::restart, Cluster::crash] {
+        let lost = database.connect().await.unwrap();
+        again(&cluster).unwrap();
+        assert!(lost.batch_execute("SELECT").await.is_err());
+        let after = database.connect().await.unwrap();
+        let kept = after.query_one("SELECT n FROM kept", &[]).await.unwrap();
+        assert_eq!(kept.get::<_, i32>(0), 1);
+    }
+}

@@ -1,5 +1,6 @@
 //! Tasks of this repository: `cargo xtask test` is what CI runs, and what to run before a commit.
 
+mod chaos;
 mod contracts;
 mod crate_count;
 // The very file of the test kit, so that this program and the tests agree on what is a server. Not
@@ -14,13 +15,19 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask test [--no-install]
+       cargo xtask chaos [--minutes N] [--seed S]
 
 test    format check, clippy, build, the company's contracts, all tests and doc
         tests, documentation.
         Installs a PostgreSQL server with the system's package manager when there
         is none, and says so first.
 
+chaos   producers, workers and schedulers on a throwaway server, with faults at
+        random; then their books are checked. The suite runs one minute of it.
+
 --no-install    fail instead of installing
+--minutes N     how long faults are inflicted; 1
+--seed S        of the faults' order, as an earlier run printed it
 ";
 
 fn main() -> ExitCode {
@@ -29,6 +36,7 @@ fn main() -> ExitCode {
     match arguments.as_slice() {
         ["test"] => test::run(postgres::WhenMissing::Install),
         ["test", "--no-install"] => test::run(postgres::WhenMissing::Refuse),
+        ["chaos", options @ ..] => chaos::run(options),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             ExitCode::SUCCESS

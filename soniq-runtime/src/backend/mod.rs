@@ -4,6 +4,8 @@
 //! a worker about a job that it claimed carries the claim's [`Fence`]; a write whose fence no
 //! longer matches changes nothing.
 
+#[cfg(all(test, feature = "testing"))]
+mod machine;
 pub(crate) mod postgres;
 
 use std::fmt;

@@ -146,6 +146,35 @@ impl Cluster {
         self.keeper.as_ref().map(Keeper::directory)
     }
 
+    /// Stops a throwaway server and starts it again, as an administrator does: connections are
+    /// ended, and everything is written. Blocks until it takes connections, a second or two.
+    ///
+    /// # Errors
+    ///
+    /// [`TestingError::Run`] when `pg_ctl` fails, and for the server of `SONIQ_TEST_DATABASE_URL`.
+    pub fn restart(&self) -> Result<(), TestingError> {
+        self.restart_as("fast")
+    }
+
+    /// As [`Cluster::restart`], but the server ends as in a crash and recovers from its log.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Cluster::restart`].
+    pub fn crash(&self) -> Result<(), TestingError> {
+        self.restart_as("immediate")
+    }
+
+    fn restart_as(&self, mode: &str) -> Result<(), TestingError> {
+        let Some(keeper) = &self.keeper else {
+            return Err(TestingError::Run {
+                program: "pg_ctl",
+                source: IoError::other("SONIQ_TEST_DATABASE_URL's server is not ours to restart"),
+            });
+        };
+        keeper.restart(mode)
+    }
+
     /// Creates an empty database.
     ///
     /// # Errors

@@ -27,6 +27,8 @@ const SOCKET_PATH_MAX: usize = 103;
 pub(super) struct Keeper {
     child: Child,
     directory: PathBuf,
+    bin: PathBuf,
+    account: Option<Account>,
 }
 
 impl Keeper {
@@ -69,12 +71,47 @@ impl Keeper {
             source,
         })?;
         match wait_until_ready(&mut child) {
-            Ok(directory) => Ok(Self { child, directory }),
+            Ok(directory) => Ok(Self {
+                child,
+                directory,
+                bin: installation.bin.clone(),
+                account,
+            }),
             Err(start) => {
                 let _ = child.wait();
                 Err(start.into_error(installation))
             }
         }
+    }
+
+    /// Stops the server, with `pg_ctl`'s mode of this name, and starts it again. Blocks until it takes connections.
+    pub(super) fn restart(&self, mode: &str) -> Result<(), TestingError> {
+        let run = |source| TestingError::Run {
+            program: "pg_ctl",
+            source,
+        };
+        let mut command = Command::new(self.bin.join("pg_ctl"));
+        command
+            .args(["restart", "-w", "-t", "60", "-m", mode, "-D"])
+            .arg(self.directory.join("data"))
+            .arg("-l")
+            .arg(self.directory.join("log"))
+            .current_dir(&self.directory)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        if let Some(account) = self.account {
+            command.uid(account.uid).gid(account.gid);
+        }
+        let status = command.status().map_err(run)?;
+        if status.success() {
+            return Ok(());
+        }
+        let ended = format!(
+            "it ended with {status}; see the log in {}",
+            self.directory.display()
+        );
+        Err(run(std::io::Error::other(ended)))
     }
 
     /// Holds the data, the socket and the log.
