@@ -3,6 +3,7 @@
 use soniq_schema::source::Location;
 
 use super::Input;
+use super::literal::changes_direction;
 
 impl Input<'_> {
     /// The doc comment of an item: what the contract says of it, or else `fallback`, and where the
@@ -29,8 +30,9 @@ pub(super) fn doc(text: &str) -> String {
     let mut out = String::new();
     let mut push = |line: &str| {
         out.push_str(if line.is_empty() { "///" } else { "/// " });
-        // A carriage return must not stand in a comment.
-        line.split('\r').for_each(|part| out.push_str(part));
+        // Neither may stand in a comment.
+        let refused = |c: &char| *c == '\r' || changes_direction(*c);
+        out.extend(line.chars().filter(|c| !refused(c)));
         out.push('\n');
     };
     for line in text.trim().lines() {
@@ -59,5 +61,6 @@ mod tests {
             doc("Runs it.\r\n\n    let x\r = 1;\n```rust\nlet y\n"),
             "/// Runs it.\n///\n/// let x = 1;\n/// ```text\n/// let y\n/// ```\n"
         );
+        assert_eq!(doc("a\u{202e}b\u{2069}"), "/// ab\n");
     }
 }

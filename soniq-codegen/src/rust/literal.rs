@@ -1,5 +1,7 @@
 //! JSON values as Rust expressions of a given shape: for defaults and constants.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::Scope;
@@ -217,7 +219,7 @@ fn json(value: &Value) -> String {
 
 /// JSON as a raw string, so that it can be read: `r#"{"a":1}"#`.
 pub(super) fn json_text(value: &Value) -> String {
-    let text = canonical(value).to_string();
+    let text = without_direction(&canonical(value).to_string());
     if !text.contains(['"', '\\']) {
         return quoted(&text);
     }
@@ -227,6 +229,26 @@ pub(super) fn json_text(value: &Value) -> String {
     }
     // Every JSON text has a raw form: it holds no carriage return.
     format!("r{hashes}\"{text}\"{hashes}")
+}
+
+/// JSON without characters that change the direction of text, which rustc refuses to see in a
+/// literal as they are.
+fn without_direction(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for character in json.chars() {
+        if changes_direction(character) {
+            // Writing to a `String` does not fail.
+            let _ = write!(out, "\\u{:04x}", u32::from(character));
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
+/// Whether source that holds this character may not be what it looks like (CVE-2021-42574).
+pub(super) fn changes_direction(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The value with the keys of its objects sorted, whatever `serde_json` keeps: its features are
