@@ -259,16 +259,17 @@ async fn write_until_settled(
     loop {
         match backend.finish(claims).await {
             Ok(finished) => {
-                for fence in finished.lost {
-                    let may_be_done = |claim: &Finish| claim.fence == fence && claim.may_be_done;
-                    if claims.iter().any(may_be_done) {
-                        tracing::debug!(job = %fence.id, "completed in its handler's transaction");
-                        continue;
+                let lost: HashSet<Fence> = finished.lost.into_iter().collect();
+                for claim in claims.iter().filter(|claim| lost.contains(&claim.fence)) {
+                    let job = claim.fence.id;
+                    if claim.may_be_done {
+                        tracing::debug!(%job, "completed in its handler's transaction");
+                    } else {
+                        tracing::warn!(
+                            %job,
+                            "claim lost: the job was rescued from this worker, its end is dropped"
+                        );
                     }
-                    tracing::warn!(
-                        job = %fence.id,
-                        "claim lost: the job was rescued from this worker, its end is dropped"
-                    );
                 }
                 wake_for_free_slots(backend, claims, &finished.unwritten).await;
                 return Ok(finished.unwritten);

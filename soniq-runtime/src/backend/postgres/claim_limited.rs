@@ -8,6 +8,7 @@
 use serde_json::{Value, json};
 use tokio_postgres::types::Type;
 use tokio_postgres::{GenericClient, Transaction};
+use uuid::Uuid;
 
 use super::claim::read;
 use super::connect::failed;
@@ -45,8 +46,10 @@ pub(crate) async fn claim(
     let mut jobs = Vec::new();
     for horizon in HORIZONS {
         let room = limit - jobs.len();
-        jobs.extend(claim_within(&transaction, scope, room, solo, horizon).await?);
-        if jobs.len() >= limit {
+        let (claimed, seen) = claim_within(&transaction, scope, room, solo, horizon).await?;
+        jobs.extend(claimed);
+        // Full, or there is nothing beyond.
+        if jobs.len() >= limit || seen < horizon {
             break;
         }
     }
@@ -54,13 +57,14 @@ pub(crate) async fn claim(
     Ok(jobs)
 }
 
+/// What was claimed, and how many jobs were looked at.
 async fn claim_within(
     transaction: &Transaction<'_>,
     scope: &ClaimScope,
     room: usize,
     solo: bool,
     horizon: i64,
-) -> Result<Vec<ClaimedJob>, Error> {
+) -> Result<(Vec<ClaimedJob>, i64), Error> {
     let (mut names, mut tasks) = (Vec::new(), Vec::new());
     for (place, task) in (1_i32..).zip(&scope.limited) {
         for name in &task.names {
@@ -92,10 +96,13 @@ async fn claim_within(
         )
         .await
         .map_err(failed(CLAIMING))?;
-    Ok(rows
+    let seen = rows.first().map_or(0, |row| row.get("seen"));
+    let jobs = rows
         .iter()
+        .filter(|row| row.get::<_, Option<Uuid>>("id").is_some())
         .map(|row| read(row, scope.worker, solo))
-        .collect())
+        .collect();
+    Ok((jobs, seen))
 }
 
 /// The key's parts, as the statement reads them.

@@ -91,6 +91,10 @@ claimed AS (
         coalesce(job.created_at, now()) AS created_at,
         coalesce(job.scheduled_at, job.created_at, '-infinity') AS due_at
 )
-SELECT id, claim_id, attempts, job_name, args, max_attempts, queue, created_at
-FROM claimed
-ORDER BY priority, due_at, id
+-- How many jobs were looked at comes back in any case: in a row of its own when none was claimed.
+SELECT
+    (SELECT count(*) FROM candidate) AS seen,
+    claimed.id, claim_id, attempts, job_name, args, max_attempts, queue, created_at
+FROM (VALUES (1)) AS always (one)
+LEFT JOIN claimed ON true
+ORDER BY priority, due_at, claimed.id
