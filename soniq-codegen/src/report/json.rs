@@ -127,22 +127,14 @@ impl<'a> Stretch<'a> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
-
     use super::*;
+    use crate::report::assert_published;
 
     #[test]
     fn the_published_schema_is_that_of_the_types() {
-        let schema = schemars::schema_for!(Document<'_>);
-        let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
-        if std::env::var_os("SONIQ_UPDATE_SCHEMAS").is_some() {
-            std::fs::write("src/report/diagnostics.schema.json", &text).unwrap();
-            return;
-        }
-        assert_eq!(
-            text,
-            include_str!("diagnostics.schema.json"),
-            "run the test once with SONIQ_UPDATE_SCHEMAS=1, and look at what changes for readers"
+        assert_published(
+            &schemars::schema_for!(Document<'_>),
+            "diagnostics.schema.json",
         );
     }
 }

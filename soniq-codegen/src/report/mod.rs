@@ -135,3 +135,23 @@ impl Place {
         }
     }
 }
+
+/// Holds a published schema, a file beside this one, to the types that it describes. With
+/// `SONIQ_UPDATE_SCHEMAS=1` it writes the file instead.
+#[cfg(test)]
+#[track_caller]
+fn assert_published(schema: &schemars::Schema, file: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src/report")
+        .join(file);
+    let text = serde_json::to_string_pretty(schema).expect("a schema is JSON") + "\n";
+    if std::env::var_os("SONIQ_UPDATE_SCHEMAS").is_some() {
+        std::fs::write(path, text).expect("the file can be written");
+        return;
+    }
+    assert_eq!(
+        text,
+        std::fs::read_to_string(path).expect("the file can be read"),
+        "run the test once with SONIQ_UPDATE_SCHEMAS=1, and look at what changes for readers"
+    );
+}
