@@ -6,7 +6,7 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use soniq_generated::shapes::{legacy, shapes};
+use soniq_generated::shapes::{legacy, limits, shapes};
 use soniq_runtime::Soniq;
 
 use crate::support::{Bed, contracts, write_contract};
@@ -190,10 +190,14 @@ async fn a_service_stores_the_same_schedules_from_generated_code() {
     .collect();
     let (running, log) = Running::start(&bed, &["--contracts", &dir.display().to_string()]);
     running.stop();
-    assert_eq!(log.matches("schedule added").count(), 2, "{log}");
+    assert_eq!(log.matches("schedule added").count(), 3, "{log}");
 
     let soniq = Soniq::connect(bed.database.url()).unwrap();
-    let tasks = [legacy::reindex::TASK.spec(), shapes::defaults::TASK.spec()];
+    let tasks = [
+        legacy::reindex::TASK.spec(),
+        limits::right_to_left::TASK.spec(),
+        shapes::defaults::TASK.spec(),
+    ];
     let scheduler = soniq_runtime::Scheduler::new(&soniq).tasks(tasks);
     assert_eq!(scheduler.reconcile().await.unwrap(), []);
 
