@@ -3,8 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::backend::Backend;
-use crate::backend::postgres::Postgres;
+use crate::backend::{Backend, open};
 use crate::dead_letter::DeadLetters;
 use crate::enqueue::{Enqueued, Enqueuer, NewJob};
 use crate::error::Error;
@@ -57,7 +56,7 @@ impl Soniq {
     pub fn with_settings(settings: Settings) -> Result<Self, Error> {
         let url = settings.database_url.clone().ok_or(Error::NoDatabaseUrl)?;
         let settings = Arc::new(settings);
-        let backend = Arc::new(Postgres::new(&url, Arc::clone(&settings))?);
+        let backend = open::open(&url, Arc::clone(&settings))?;
         Ok(Soniq { backend, settings })
     }
 

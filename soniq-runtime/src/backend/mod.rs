@@ -6,6 +6,7 @@
 
 #[cfg(all(test, feature = "testing"))]
 mod machine;
+pub(crate) mod open;
 pub(crate) mod postgres;
 
 use std::fmt;
