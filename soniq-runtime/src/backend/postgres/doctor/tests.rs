@@ -1,5 +1,5 @@
 //! Each problem made on a server, and found there.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 use tokio_postgres::Client;
 
