@@ -275,7 +275,10 @@ impl Engine {
 
     fn take(&mut self, claimed: Claimed) {
         let now = Instant::now();
-        self.backoff = None;
+        // An audit that succeeds says nothing about claims.
+        if claimed.looked || claimed.solo {
+            self.backoff = None;
+        }
         if claimed.solo && claimed.jobs.is_empty() {
             self.solo.missed();
         }
@@ -292,7 +295,9 @@ impl Engine {
         self.release(lost);
         let nothing = ours.is_empty();
         self.buffer.add(ours);
-        self.next_look = now + self.poll_sleep();
+        if self.backoff.is_none() {
+            self.next_look = now + self.poll_sleep();
+        }
         self.hungry |= !claimed.short;
         if let Some(soon) = soon {
             self.next_look = self.next_look.min(now + soon);

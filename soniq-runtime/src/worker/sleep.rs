@@ -53,6 +53,8 @@ enum State {
         unseen_by: Option<i64>,
         pause: Duration,
     },
+    /// They have ended, since the last claim perhaps: one more look sees what they left.
+    LastLook,
     Asleep,
 }
 
@@ -85,7 +87,10 @@ impl Sleep {
     }
 
     pub(super) fn is_announced(&self) -> bool {
-        matches!(self.state, State::Announced { .. } | State::Asleep)
+        matches!(
+            self.state,
+            State::Announced { .. } | State::LastLook | State::Asleep
+        )
     }
 
     /// What goes with a look that is made now.
@@ -96,7 +101,7 @@ impl Sleep {
             }
             // Perhaps it hears by now.
             State::Polling { announces: true } => Say::Asleep,
-            State::Announced { .. } | State::Asleep if self.busy => Say::Awake,
+            _ if self.busy && self.is_announced() => Say::Awake,
             _ => Say::Nothing,
         }
     }
@@ -130,12 +135,16 @@ impl Sleep {
         match &mut self.state {
             State::Polling { .. } | State::Asleep => None,
             State::Awake => Some(LOOK),
+            State::LastLook => {
+                self.state = State::Asleep;
+                None
+            }
             State::Announced { unseen_by, pause } => {
                 if let Some(under_way) = claimed.peek.and_then(|peek| peek.under_way) {
                     let unseen_by = unseen_by.get_or_insert(under_way.next);
                     if under_way.oldest >= *unseen_by {
-                        self.state = State::Asleep;
-                        return None;
+                        self.state = State::LastLook;
+                        return Some(Duration::ZERO);
                     }
                 }
                 let soon = *pause;
@@ -185,8 +194,10 @@ mod tests {
         // 7 and 8 may not have seen it.
         assert_eq!(sleep.looked(now, &dry(None, 7, 30)), Some(ms(10)));
         assert_eq!(sleep.looked(now, &dry(None, 8, 40)), Some(ms(20)));
-        assert_eq!(sleep.looked(now, &dry(None, 9, 50)), None);
+        // They may have committed between that look's claim and its count of them.
+        assert_eq!(sleep.looked(now, &dry(None, 9, 50)), Some(ms(0)));
         assert_eq!(sleep.looked(now, &dry(None, 9, 60)), None);
+        assert_eq!(sleep.looked(now, &dry(None, 9, 70)), None);
     }
 
     #[test]

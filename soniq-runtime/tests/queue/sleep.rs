@@ -140,7 +140,7 @@ async fn jobs_at_every_moment_of_falling_asleep_are_found() {
     let (handler, _) = counting();
     let running = sound_sleeper(&bed, 4, handler);
     bed.wait_for(SLEEPERS, 1).await;
-    for round in 0..120 {
+    for round in 0..60 {
         let before = Instant::now();
         task().enqueue(&bed.client, probe(round)).await.unwrap();
         bed.wait_for(DONE, round + 1).await;
