@@ -29,6 +29,7 @@ use crate::scheduler::{Contracts, Fired, ScheduleChange};
 use crate::schedules::RecurringJob;
 use crate::stats::Stats;
 use crate::task::ConcurrencySpec;
+use crate::worker::Unknown;
 
 /// A future of a backend's answer.
 pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
@@ -143,6 +144,8 @@ pub(crate) struct ClaimScope {
     pub(crate) free: Vec<String>,
     /// The others, by task.
     pub(crate) limited: Vec<LimitedTask>,
+    /// What becomes of jobs with other names in its queues.
+    pub(crate) unknown: Unknown,
 }
 
 /// A task of which only so many jobs may run at once.
@@ -241,6 +244,9 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn claim_solo<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Option<ClaimedJob>>;
     /// When to look again.
     fn peek<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Peek>;
+    /// Dead-letters up to `limit` due jobs of these queues that have none of these names, those of
+    /// paused queues left out; how many. What somebody has locked is passed over.
+    fn dead_letter_unknown<'a>(&'a self, scope: &'a ClaimScope, limit: usize) -> Answer<'a, usize>;
     /// Ends those of `claims` that can be ended without waiting for somebody else's transaction;
     /// the others come back, to be written later. An error means that none has ended.
     fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Finished>;

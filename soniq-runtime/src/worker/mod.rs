@@ -15,6 +15,7 @@ mod prefetch;
 mod run;
 mod running;
 mod solo;
+mod unknown;
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
@@ -25,6 +26,7 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 pub use builder::WorkerBuilder;
+pub use unknown::Unknown;
 
 use self::engine::Engine;
 use self::heartbeat::{Identity, Keeper};
@@ -245,6 +247,7 @@ impl Worker {
             names,
             free,
             limited: limited.into_values().collect(),
+            unknown: self.settings.unknown,
         }
     }
 

@@ -29,3 +29,4 @@ mod sql_api;
 mod support;
 mod tls;
 mod twins;
+mod unknown;

@@ -15,6 +15,7 @@ use crate::backend::{
 use crate::dead_letter::Reason;
 use crate::enqueue::{Due, NewJob};
 use crate::testing::{self, Database};
+use crate::worker::Unknown;
 
 const NAME: &str = "test.machine.v1";
 const TIMEOUT: Duration = Duration::from_secs(300);
@@ -106,6 +107,7 @@ impl Store {
             names: vec![NAME.to_owned()],
             free: vec![NAME.to_owned()],
             limited: Vec::new(),
+            unknown: Unknown::Leave,
         }
     }
 

@@ -24,6 +24,7 @@ mod session;
 mod standing;
 mod times;
 mod tls;
+mod unknown;
 mod url;
 
 use std::sync::Arc;
@@ -162,6 +163,14 @@ impl Backend for Postgres {
 
     fn peek<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Peek> {
         Box::pin(async move { claim::peek(&**self.workers.get().await?, scope).await })
+    }
+
+    fn dead_letter_unknown<'a>(&'a self, scope: &'a ClaimScope, limit: usize) -> Answer<'a, usize> {
+        Box::pin(async move {
+            let default_max_attempts = self.settings.default_max_attempts();
+            let client = self.workers.get().await?;
+            unknown::dead_letter(&**client, scope, limit, default_max_attempts).await
+        })
     }
 
     fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Finished> {
