@@ -56,6 +56,8 @@ pub struct WorkerStats {
     pub concurrency: i32,
     /// active, stopping or stopped.
     pub status: String,
+    /// Whether it ends what it has and claims nothing more. Its status stays active meanwhile.
+    pub draining: bool,
     /// When it started.
     pub started_at: DateTime<Utc>,
     /// Seconds since its last heartbeat.
@@ -116,7 +118,11 @@ impl std::fmt::Display for Stats {
                 worker.id,
                 worker.hostname,
                 worker.pid,
-                worker.status,
+                if worker.draining {
+                    "draining"
+                } else {
+                    &worker.status
+                },
                 worker.processing,
                 worker.concurrency,
                 worker.heartbeat_age_seconds

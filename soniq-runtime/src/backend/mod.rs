@@ -180,6 +180,16 @@ pub(crate) struct WorkerRow {
     pub(crate) default_max_attempts: i32,
 }
 
+/// What a worker says of itself with each heartbeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// It claims.
+    Running,
+    /// It claims nothing more and ends what it has. Its row says so, and stays active: by it, others
+    /// find its claims if it dies.
+    Draining,
+}
+
 /// What a heartbeat found.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Beat {
@@ -207,7 +217,7 @@ pub(crate) type Wake = Arc<dyn Fn(Signal<'_>) + Send + Sync>;
 /// Dropping it gives the lock up.
 pub(crate) trait WorkerSession: Send {
     /// Writes a heartbeat and looks for dead workers.
-    fn beat(&mut self) -> Answer<'_, Beat>;
+    fn beat(&mut self, phase: Phase) -> Answer<'_, Beat>;
 }
 
 /// A store of jobs.

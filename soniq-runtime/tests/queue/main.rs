@@ -8,6 +8,7 @@ mod check_rows;
 mod complete_in;
 mod concurrency;
 mod connections;
+mod drain;
 mod enqueue;
 mod failover;
 mod faults;

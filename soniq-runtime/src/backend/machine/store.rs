@@ -10,7 +10,7 @@ use super::model::{Entry, pick};
 use super::{DELAY, End, Key, MAX_ATTEMPTS, Operation, STEP, WORKERS};
 use crate::Soniq;
 use crate::backend::{
-    Backend, ClaimScope, ClaimedJob, Delay, Fence, Finish, Outcome, WorkerRow, WorkerSession,
+    Backend, ClaimScope, ClaimedJob, Delay, Fence, Finish, Outcome, Phase, WorkerRow, WorkerSession,
 };
 use crate::dead_letter::Reason;
 use crate::enqueue::{Due, NewJob};
@@ -167,7 +167,7 @@ impl Store {
             }
             Operation::Beat { worker } => {
                 self.dead = false;
-                let beat = self.places[worker].1.beat().await.unwrap();
+                let beat = self.places[worker].1.beat(Phase::Running).await.unwrap();
                 assert!(!beat.row_gone);
                 assert_eq!(beat.rescued, changed.len());
             }

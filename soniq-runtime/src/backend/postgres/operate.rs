@@ -255,6 +255,7 @@ pub(crate) async fn stats(client: &impl GenericClient) -> Result<Stats, Error> {
                 queues: row.get("queues"),
                 concurrency: row.get("concurrency"),
                 status: row.get("status"),
+                draining: row.get("draining"),
                 started_at: time_or_epoch(row, "started_at"),
                 heartbeat_age_seconds: row.get("heartbeat_age_seconds"),
                 processing: row.get("processing"),

@@ -159,6 +159,7 @@ fn worker(row: &Row) -> FleetWorker {
         queues: row.get("queues"),
         release: row.get("version"),
         runtime: row.get("runtime"),
+        draining: row.get("draining"),
         last_seen: time(row, "last_heartbeat"),
     }
 }
