@@ -2,6 +2,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod around;
+mod bad_rows;
 mod blocking;
 mod cancel;
 mod check_rows;
