@@ -36,9 +36,9 @@ async fn jobs_that_nobody_handles_stay_and_are_reported() {
     let unhandled: Vec<_> = stats
         .unhandled
         .iter()
-        .map(|task| (task.job_name.as_str(), task.queued))
+        .map(|task| (task.job_name.as_str(), task.queue.as_str(), task.queued))
         .collect();
-    assert_eq!(unhandled, [("test.other.v1", 1)]);
+    assert_eq!(unhandled, [("test.other.v1", "default", 1)]);
     worker.stop().await;
     let untouched = "SELECT count(*) FROM soniq_jobs
                      WHERE job_name = 'test.other.v1' AND status = 'queued' AND attempts = 0";

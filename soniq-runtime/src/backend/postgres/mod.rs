@@ -249,7 +249,8 @@ impl Backend for Postgres {
     }
 
     fn stats(&self) -> Answer<'_, Stats> {
-        Box::pin(async move { operate::stats(&**self.callers.get().await?).await })
+        let patience = times::seconds(self.settings.heartbeat_timeout);
+        Box::pin(async move { operate::stats(&**self.callers.get().await?, patience).await })
     }
 
     fn census(&self) -> Answer<'_, Census> {
