@@ -15,6 +15,7 @@ mod enqueue;
 mod failover;
 mod faults;
 mod liveness;
+mod locks;
 mod log;
 mod maintenance;
 mod passwords;
