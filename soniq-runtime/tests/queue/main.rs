@@ -22,6 +22,7 @@ mod passwords;
 mod pause;
 mod plans;
 mod pooler;
+mod registry;
 mod rows;
 mod run;
 mod schedule;
