@@ -10,6 +10,7 @@ mod collisions;
 mod complete_in;
 mod concurrency;
 mod connections;
+mod deaf;
 mod drain;
 mod enqueue;
 mod failover;
