@@ -38,7 +38,7 @@ impl DatabaseUrl {
             && !matches!(scheme, "postgres" | "postgresql")
         {
             return Err(bad(&format!(
-                "its scheme is {scheme:?}, this release knows postgres://"
+                "its scheme is {scheme:?}, this release knows postgres:// and, for tests, memory:"
             )));
         }
         let (rest, sslmode) = take_option(text, "sslmode");
