@@ -7,7 +7,10 @@
 #[cfg(all(test, feature = "testing"))]
 mod machine;
 pub(crate) mod open;
+mod orphan;
 pub(crate) mod postgres;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite;
 
 use std::fmt;
 use std::sync::Arc;
@@ -29,6 +32,10 @@ use crate::scheduler::{Contracts, Fired, ScheduleChange};
 use crate::schedules::RecurringJob;
 use crate::stats::Stats;
 use crate::task::ConcurrencySpec;
+
+/// Longest time that a store adds to its clock: a hundred years. A [`Duration`] reaches further than
+/// any timestamp, and more than this means never.
+pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// A future of a backend's answer.
 pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
