@@ -156,6 +156,20 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// What only the store in memory can do was asked of another one.
+    #[cfg(feature = "testing")]
+    #[error("{what} works in memory only: make the handle with `testing::memory()`")]
+    NeedsMemory {
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// A test asked for this failure; see [`Soniq::fail_next`](crate::Soniq::fail_next).
+    #[cfg(feature = "testing")]
+    #[error("{doing} failed: the test asked for it")]
+    Injected {
+        /// What was being done.
+        doing: &'static str,
+    },
     /// No schedule is stored under this name.
     #[error("no schedule of {task} is stored: `soniq schedules list` shows those that are")]
     NoSchedule {
@@ -171,6 +185,8 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Error::Connect { .. } => true,
+            #[cfg(feature = "testing")]
+            Error::Injected { .. } => true,
             Error::Database { source, .. } => match source.code() {
                 Some(state) => is_transient_state(state.code()),
                 None => source.is_closed() || lost_connection(source),

@@ -6,6 +6,8 @@
 
 #[cfg(all(test, feature = "testing"))]
 mod machine;
+#[cfg(feature = "testing")]
+pub(crate) mod memory;
 pub(crate) mod open;
 mod orphan;
 pub(crate) mod postgres;
@@ -318,6 +320,12 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn resume_schedule<'a>(&'a self, task: &'a str) -> Answer<'a, Option<bool>>;
     /// Deletes a schedule; whether it was there.
     fn remove_schedule<'a>(&'a self, task: &'a str) -> Answer<'a, bool>;
+
+    /// The store in memory, where it is that: its clock can be moved, and it fails on demand.
+    #[cfg(feature = "testing")]
+    fn as_memory(&self) -> Option<&memory::Memory> {
+        None
+    }
 }
 
 /// What a contract's schedule leaves to the settings.

@@ -33,10 +33,12 @@ mod database;
 mod error;
 mod installation;
 mod keeper;
+mod memory;
 
 pub use cluster::Cluster;
 pub use database::Database;
 pub use error::TestingError;
+pub use memory::{Fault, memory};
 
 /// Creates an empty database on the shared cluster: [`Cluster::shared`], then [`Cluster::database`].
 ///

@@ -11,6 +11,8 @@ mod ends;
 mod enqueue;
 mod finish;
 mod lock;
+#[cfg(all(test, feature = "testing"))]
+mod machine;
 mod maintenance;
 mod migrate;
 mod operate;
