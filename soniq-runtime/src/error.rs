@@ -1,5 +1,7 @@
 //! What can go wrong, each with what to do about it.
 
+#[cfg(feature = "sqlite")]
+use crate::backend::sqlite;
 use crate::check::Violation;
 
 /// Every error of this crate. No text of any of them holds a password.
@@ -90,6 +92,20 @@ pub enum Error {
         #[source]
         source: Box<tokio_postgres::Error>,
     },
+    /// A SQLite file cannot be used, or a statement on it failed.
+    #[cfg(feature = "sqlite")]
+    #[error("{doing} failed: {path}: {reason}")]
+    Sqlite {
+        /// What was being done.
+        doing: &'static str,
+        /// The file.
+        path: String,
+        /// What is wrong, and what to do about it.
+        reason: String,
+        /// The driver's error, with SQLite's code.
+        #[source]
+        source: Box<rusqlite::Error>,
+    },
     /// An enqueue met a queued twin again and again that was gone when it looked.
     #[error(
         "{task} was not enqueued: a queued job with its key appeared and went {tries} times; \
@@ -175,6 +191,8 @@ impl Error {
                 Some(state) => is_transient_state(state.code()),
                 None => source.is_closed() || lost_connection(source),
             },
+            #[cfg(feature = "sqlite")]
+            Error::Sqlite { source, .. } => sqlite::failure::is_transient(source),
             _ => false,
         }
     }
@@ -183,6 +201,10 @@ impl Error {
     /// for ever: class 22 (data), 23 (integrity), 54 (limits), a wrong type, or a value that could
     /// not even be encoded.
     pub(crate) fn is_refusal(&self) -> bool {
+        #[cfg(feature = "sqlite")]
+        if let Error::Sqlite { source, .. } = self {
+            return sqlite::failure::is_refusal(source);
+        }
         let Error::Database { source, .. } = self else {
             return false;
         };

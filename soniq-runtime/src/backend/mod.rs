@@ -11,6 +11,8 @@ pub(crate) mod memory;
 pub(crate) mod open;
 mod orphan;
 pub(crate) mod postgres;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite;
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,0 +1,7 @@
+//! The queue in a SQLite file: what is not the same on every backend.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
+
+#[allow(dead_code, reason = "shared with the tests of all backends")]
+#[path = "../probe/mod.rs"]
+mod probe;
+mod work;
