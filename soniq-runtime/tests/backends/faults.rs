@@ -4,18 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use serde_json::json;
 use soniq_runtime::{JobError, Status, Worker};
-use uuid::Uuid;
 
-use crate::bed::{Bed, Table};
+use crate::bed::Bed;
 use crate::probe::{Running, counting, eventually, gated, handler, probe, task, wait_for_start};
 
 conformance! {
     a_job_of_a_dead_worker_runs_elsewhere;
     a_worker_that_lives_is_left_alone;
     a_zombies_late_end_changes_nothing;
-    a_row_without_a_heartbeat_is_removed_after_the_timeout needs shared_tables;
+    a_worker_without_a_heartbeat_is_removed_after_the_timeout;
     a_claim_whose_worker_has_no_row_is_rescued;
     a_worker_taken_for_dead_cancels_its_handlers_and_registers_afresh;
     a_worker_whose_row_is_gone_claims_nothing;
@@ -76,41 +74,27 @@ async fn a_zombies_late_end_changes_nothing(bed: Bed) {
     assert_eq!(bed.status(id).await, Some(Status::Processing));
 }
 
-/// A worker as any Soniq registers it.
-async fn register(bed: &Bed, hostname: &str, silent: Duration) -> Uuid {
-    let id = Uuid::now_v7();
-    let row = json!({
-        "id": id,
-        "hostname": hostname,
-        "pid": 1,
-        "last_heartbeat": bed.ago(silent).await,
-        "started_at": bed.ago(silent).await,
-        "concurrency": 1,
-        "status": "active",
+async fn a_worker_without_a_heartbeat_is_removed_after_the_timeout(bed: Bed) {
+    // None of the two beats again for an hour. Both live, so that only their silence tells.
+    let soniq = bed.tuned(|settings| {
+        settings.heartbeat_interval = Duration::from_secs(3600);
+        settings.concurrency = 1;
     });
-    bed.insert(Table::Workers, row).await;
-    id
-}
-
-/// A job that `worker` has claimed, once.
-async fn claimed(bed: &Bed, n: i64, worker: Uuid) {
-    let row = json!({
-        "id": Uuid::now_v7(),
-        "job_name": "test.probe.v1",
-        "args": { "n": n },
-        "status": "processing",
-        "attempts": 1,
-        "worker_id": worker,
-        "created_at": bed.now().await,
-    });
-    bed.insert(Table::Jobs, row).await;
-}
-
-async fn a_row_without_a_heartbeat_is_removed_after_the_timeout(bed: Bed) {
-    let gone = register(&bed, "gone", Duration::from_secs(3600)).await;
-    claimed(&bed, 1, gone).await;
-    let here = register(&bed, "here", Duration::ZERO).await;
-    claimed(&bed, 2, here).await;
+    let mut workers = Vec::new();
+    for n in 1..=2 {
+        task().enqueue(&bed.soniq, probe(n)).await.unwrap();
+        let (slow, started, gate) = gated(|| Ok(()));
+        let worker = Worker::builder(&soniq).handler(slow).build().unwrap();
+        workers.push((Running::start(worker), gate));
+        wait_for_start(&started, 1).await;
+    }
+    let claim = async |n: i64| {
+        let jobs = bed.jobs().await;
+        let job = jobs.into_iter().find(|job| job.args["n"] == n).unwrap();
+        job.worker_id.unwrap()
+    };
+    let (gone, here) = (claim(1).await, claim(2).await);
+    bed.silence(gone, Duration::from_secs(3600)).await;
     let (handler, runs) = counting();
     let worker = Running::start(bed.worker(handler));
     bed.wait_for(Status::Done, 1).await;
@@ -118,6 +102,11 @@ async fn a_row_without_a_heartbeat_is_removed_after_the_timeout(bed: Bed) {
     let known = async |id| bed.workers().await.iter().any(|worker| worker.id == id);
     assert!(eventually(async || !known(gone).await).await);
     assert!(known(here).await);
+    assert_eq!(claim(2).await, here);
+    for (running, gate) in workers {
+        gate.add_permits(1);
+        running.stop().await;
+    }
     worker.stop().await;
 }
 

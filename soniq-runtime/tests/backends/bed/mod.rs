@@ -16,9 +16,13 @@ use soniq_runtime::{
 };
 use uuid::Uuid;
 
+use crate::conformance::Capabilities;
 use crate::probe::eventually;
 
+pub(crate) mod memory;
 pub(crate) mod postgres;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite;
 
 /// A table that is shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,15 +54,13 @@ impl Table {
 
 /// A backend as its tests handle it.
 pub(crate) trait Store: Send + Sync {
-    /// The store's own clock.
-    fn now(&self) -> BoxFuture<'_, DateTime<Utc>>;
     /// Has so much time gone by for everything that is stored.
     fn pass(&self, time: Duration) -> BoxFuture<'_, ()>;
     /// How many rows carry the number of a claim.
     fn claims(&self) -> BoxFuture<'_, usize>;
     /// All that is stored of a job, and of a write that left it as it was where that can be told.
     fn everything_about(&self, job: Uuid) -> BoxFuture<'_, Value>;
-    /// The `dedup_key` that a job had before it met its twin, if the store keeps it.
+    /// The `dedup_key` that a job had before it met its twin, where notes are kept.
     fn given_up_key(&self, job: Uuid) -> BoxFuture<'_, Option<String>>;
     /// Marks a queued job as a rescue does whose worker died at its last attempt.
     fn must_run_alone(&self, job: Uuid) -> BoxFuture<'_, ()>;
@@ -66,6 +68,8 @@ pub(crate) trait Store: Send + Sync {
     fn call_off_silently(&self, job: Uuid) -> BoxFuture<'_, ()>;
     /// Has another worker's claim take the place of the one that a job is under, at the same attempt.
     fn hand_over(&self, job: Uuid) -> BoxFuture<'_, ()>;
+    /// Has a worker's last heartbeat be so long ago.
+    fn silence(&self, worker: Uuid, time: Duration) -> BoxFuture<'_, ()>;
     /// Removes the rows of all workers.
     fn forget_workers(&self) -> BoxFuture<'_, ()>;
     /// As a sweep of another worker takes all workers for dead: at once, their claims are queued
@@ -89,6 +93,7 @@ pub(crate) trait Tables {
 /// A store with nothing in it, and a handle whose waits are short.
 pub(crate) struct Bed {
     pub(crate) soniq: Soniq,
+    pub(crate) can: Capabilities,
     store: Box<dyn Store>,
 }
 
@@ -183,8 +188,9 @@ impl Bed {
         assert!(reached, "{what}: expected {expected}, last {last}");
     }
 
+    /// By the store's own clock.
     pub(crate) async fn now(&self) -> DateTime<Utc> {
-        self.store.now().await
+        self.soniq.fleet().await.unwrap().taken_at
     }
 
     /// A time as rows have it.
@@ -238,6 +244,10 @@ impl Bed {
         self.store.hand_over(job).await;
     }
 
+    pub(crate) async fn silence(&self, worker: Uuid, time: Duration) {
+        self.store.silence(worker, time).await;
+    }
+
     pub(crate) async fn forget_workers(&self) {
         self.store.forget_workers().await;
     }
@@ -250,3 +260,31 @@ impl Bed {
 pub(crate) fn text(time: DateTime<Utc>) -> Value {
     json!(time.to_rfc3339_opts(SecondsFormat::Micros, true))
 }
+
+/// The columns that hold times, by table: what [`Store::pass`] shifts where the clock is not ours.
+const TIMES: [(&str, &[&str]); 7] = [
+    (
+        "soniq_jobs",
+        &["scheduled_at", "expires_at", "created_at", "updated_at"],
+    ),
+    (
+        "soniq_dead_letter_jobs",
+        &[
+            "original_created_at",
+            "moved_to_dead_letter_at",
+            "last_resurrection_at",
+            "created_at",
+        ],
+    ),
+    ("soniq_workers", &["last_heartbeat", "started_at"]),
+    ("soniq_task_registry", &["last_seen_at"]),
+    (
+        "soniq_recurring_jobs",
+        &["created_at", "last_run", "next_run", "updated_at"],
+    ),
+    (
+        "soniq_schedules",
+        &["created_at", "last_run", "next_run", "updated_at"],
+    ),
+    ("soniq_paused_queues", &["paused_at"]),
+];

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use soniq_runtime::Soniq;
@@ -15,6 +14,7 @@ use crate::probe::quick;
 
 pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     shared_tables: true,
+    notes: true,
 };
 
 pub(crate) async fn bed() -> Bed {
@@ -23,6 +23,7 @@ pub(crate) async fn bed() -> Bed {
     let client = database.connect().await.unwrap();
     Bed {
         soniq: Soniq::with_settings(quick(database.url())).unwrap(),
+        can: CAPABILITIES,
         store: Box::new(Postgres {
             _database: database,
             client,
@@ -35,34 +36,6 @@ struct Postgres {
     client: tokio_postgres::Client,
 }
 
-/// The columns that hold times, by table.
-const TIMES: [(&str, &[&str]); 7] = [
-    (
-        "soniq_jobs",
-        &["scheduled_at", "expires_at", "created_at", "updated_at"],
-    ),
-    (
-        "soniq_dead_letter_jobs",
-        &[
-            "original_created_at",
-            "moved_to_dead_letter_at",
-            "last_resurrection_at",
-            "created_at",
-        ],
-    ),
-    ("soniq_workers", &["last_heartbeat", "started_at"]),
-    ("soniq_task_registry", &["last_seen_at"]),
-    (
-        "soniq_recurring_jobs",
-        &["created_at", "last_run", "next_run", "updated_at"],
-    ),
-    (
-        "soniq_schedules",
-        &["created_at", "last_run", "next_run", "updated_at"],
-    ),
-    ("soniq_paused_queues", &["paused_at"]),
-];
-
 /// The columns that an object names.
 fn columns(object: &Value) -> String {
     let names = object.as_object().unwrap().keys();
@@ -71,16 +44,9 @@ fn columns(object: &Value) -> String {
 }
 
 impl Store for Postgres {
-    fn now(&self) -> BoxFuture<'_, DateTime<Utc>> {
-        Box::pin(async {
-            let row = self.client.query_one("SELECT now()", &[]).await;
-            row.unwrap().get(0)
-        })
-    }
-
     fn pass(&self, time: Duration) -> BoxFuture<'_, ()> {
         let seconds = time.as_secs_f64();
-        let statements = TIMES.map(|(table, columns)| {
+        let statements = super::TIMES.map(|(table, columns)| {
             let older = |column| format!("{column} = {column} - {seconds} * interval '1 s'");
             let set: Vec<String> = columns.iter().map(older).collect();
             format!("UPDATE {table} SET {}", set.join(", "))
@@ -130,6 +96,16 @@ impl Store for Postgres {
     fn hand_over(&self, job: Uuid) -> BoxFuture<'_, ()> {
         let another = json!({ "worker_id": Uuid::now_v7(), "claim_id": i32::MAX });
         self.update(Table::Jobs, json!({ "id": job }), another)
+    }
+
+    fn silence(&self, worker: Uuid, time: Duration) -> BoxFuture<'_, ()> {
+        let statement = "
+            UPDATE soniq_workers SET last_heartbeat = now() - $2 * interval '1 s' WHERE id = $1";
+        Box::pin(async move {
+            let seconds = time.as_secs_f64();
+            let changed = self.client.execute(statement, &[&worker, &seconds]).await;
+            assert_eq!(changed.unwrap(), 1);
+        })
     }
 
     fn forget_workers(&self) -> BoxFuture<'_, ()> {
