@@ -28,6 +28,7 @@
 
 mod account;
 mod address;
+mod backstage;
 mod cluster;
 mod database;
 mod error;
@@ -35,6 +36,8 @@ mod installation;
 mod keeper;
 mod memory;
 
+#[doc(hidden)]
+pub use backstage::Backstage;
 pub use cluster::Cluster;
 pub use database::Database;
 pub use error::TestingError;

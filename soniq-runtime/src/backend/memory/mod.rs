@@ -7,6 +7,7 @@
 //! There is one process and one lock, so what Postgres needs patience for never happens: no row is
 //! locked by somebody else, and no key is held by an open transaction.
 
+mod backstage;
 mod claim;
 mod claim_limited;
 mod clock;

@@ -5,11 +5,18 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use soniq_runtime::{
-    Checked, EnqueueOptions, JobContext, JobError, TaskArgs, TaskHandlerBuilder, TaskRef, TaskSpec,
-    Worker,
+    Checked, EnqueueOptions, JobContext, JobError, Status, TaskArgs, TaskHandlerBuilder, TaskRef,
+    TaskSpec, Worker,
 };
 
-use crate::support::{Bed, Running, bed, eventually, handler, probe, task, wait_for_start};
+use crate::bed::Bed;
+use crate::probe::{Running, handler, probe, task, wait_for_start};
+
+conformance! {
+    a_timeout_counts_when_the_work_has_returned;
+    a_shutdown_waits_for_work_that_nothing_can_stop;
+    a_panic_in_it_fails_the_attempt;
+}
 
 /// At most 200 ms, one attempt.
 static HURRIED: TaskSpec =
@@ -53,19 +60,15 @@ impl Work {
     }
 }
 
-const PROCESSING: &str = "SELECT count(*) FROM soniq_jobs WHERE status = 'processing'";
-
 /// The job is this worker's until the end is near, and only then somebody else's.
 async fn still_runs(bed: &Bed) {
     for _ in 0..5 {
-        assert_eq!(bed.count(PROCESSING).await, 1);
+        assert_eq!(bed.count(Status::Processing).await, 1);
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
-#[tokio::test]
-async fn a_timeout_counts_when_the_work_has_returned() {
-    let bed = bed().await;
+async fn a_timeout_counts_when_the_work_has_returned(bed: Bed) {
     let (work, end) = Work::new();
     let started = Arc::clone(&work.started);
     let work = Arc::new(work);
@@ -73,25 +76,21 @@ async fn a_timeout_counts_when_the_work_has_returned() {
         let work = Arc::clone(&work);
         async move { work.run(&context).await }
     });
-    EnqueueOptions::default()
-        .enqueue(&bed.soniq, Hurried {})
-        .await
-        .unwrap();
+    let enqueued = EnqueueOptions::default().enqueue(&bed.soniq, Hurried {});
+    let id = enqueued.await.unwrap().id();
     let running = Running::start(bed.worker(hurried.build()));
     wait_for_start(&started, 1).await;
     still_runs(&bed).await;
     drop(end);
-    let failed = "SELECT count(*) FROM soniq_jobs WHERE status = 'queued'
-                  AND last_error = 'timed out after 0.2 s'";
-    bed.wait_for(failed, 1).await;
+    bed.wait_for(Status::Queued, 1).await;
+    let error = bed.job(id).await.last_error;
+    assert_eq!(error.as_deref(), Some("timed out after 0.2 s"));
     assert_eq!(started.load(Ordering::SeqCst), 1);
     running.stop().await;
 }
 
-#[tokio::test]
-async fn a_shutdown_waits_for_work_that_nothing_can_stop() {
-    let bed = bed().await;
-    task().enqueue(&bed.soniq, probe(1)).await.unwrap();
+async fn a_shutdown_waits_for_work_that_nothing_can_stop(bed: Bed) {
+    let id = task().enqueue(&bed.soniq, probe(1)).await.unwrap().id();
     let (work, end) = Work::new();
     let started = Arc::clone(&work.started);
     let work = Arc::new(work);
@@ -114,15 +113,13 @@ async fn a_shutdown_waits_for_work_that_nothing_can_stop() {
     assert!(!stopping.is_finished());
     drop(end);
     stopping.await.unwrap();
-    let back = "SELECT count(*) FROM soniq_jobs WHERE status = 'queued' AND attempts = 0";
-    assert_eq!(bed.count(back).await, 1);
-    assert_eq!(bed.count("SELECT count(*) FROM soniq_workers").await, 0);
+    let job = bed.job(id).await;
+    assert_eq!((job.status, job.attempts), (Status::Queued, 0));
+    assert!(bed.workers().await.is_empty());
 }
 
-#[tokio::test]
-async fn a_panic_in_it_fails_the_attempt() {
-    let bed = bed().await;
-    task().enqueue(&bed.soniq, probe(1)).await.unwrap();
+async fn a_panic_in_it_fails_the_attempt(bed: Bed) {
+    let id = task().enqueue(&bed.soniq, probe(1)).await.unwrap().id();
     let panics = handler(|_, context: JobContext| async move {
         if context.attempt() == 1 {
             context.blocking(|| panic!("on another thread")).await?;
@@ -130,7 +127,8 @@ async fn a_panic_in_it_fails_the_attempt() {
         Ok(())
     });
     bed.worker(panics).run_once().await.unwrap();
-    let told = "SELECT count(*) FROM soniq_jobs WHERE status = 'done' AND attempts = 2
-                AND last_error = 'panicked: on another thread'";
-    assert!(eventually(async || bed.count(told).await == 1).await);
+    let job = bed.job(id).await;
+    assert_eq!((job.status, job.attempts), (Status::Done, 2));
+    let error = job.last_error.as_deref();
+    assert_eq!(error, Some("panicked: on another thread"));
 }

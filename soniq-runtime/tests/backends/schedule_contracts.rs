@@ -2,9 +2,19 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use soniq_runtime::{CatchUp, ScheduleChange, ScheduleSpec, Scheduler, TaskSpec, Trigger};
+use uuid::Uuid;
 
-use crate::support::bed;
+use crate::bed::{Bed, Table};
+
+conformance! {
+    contracts_schedules_are_stored_where_they_are_understood needs shared_tables;
+    a_paused_schedule_stays_paused_through_a_change;
+    a_change_keeps_the_history_and_what_an_outage_has_delayed;
+    an_orphan_is_told_once_and_marked_and_still_fires;
+    what_others_stored_is_nobodys_orphan needs shared_tables;
+}
 
 const EVERY_MINUTE: ScheduleSpec = ScheduleSpec {
     trigger: Trigger::Cron("* * * * *"),
@@ -28,6 +38,8 @@ static ZONED: TaskSpec = TaskSpec::new("test.zoned.v1", 1, "f").schedule(Schedul
     ..EVERY_MINUTE
 });
 
+const MINUTE: Duration = Duration::from_secs(60);
+
 fn added(task: &str) -> ScheduleChange {
     ScheduleChange::Added(task.to_owned())
 }
@@ -40,20 +52,20 @@ fn orphaned(task: &str) -> ScheduleChange {
     ScheduleChange::Orphaned(task.to_owned())
 }
 
-#[tokio::test]
-async fn contracts_schedules_are_stored_where_they_are_understood() {
-    let bed = bed().await;
+async fn contracts_schedules_are_stored_where_they_are_understood(bed: Bed) {
     let scheduler = Scheduler::new(&bed.soniq).tasks([&PLAIN, &ZONED]);
     let changes = scheduler.reconcile().await.unwrap();
     assert_eq!(changes, [added("test.plain.v1"), added("test.zoned.v1")]);
     assert_eq!(scheduler.reconcile().await.unwrap(), []);
-    assert_eq!(
-        bed.count("SELECT count(*) FROM soniq_recurring_jobs").await,
-        1
-    );
-    assert_eq!(bed.count("SELECT count(*) FROM soniq_schedules").await, 1);
+    assert_eq!(bed.rows(Table::RecurringJobs).await.len(), 1);
+    assert_eq!(bed.rows(Table::Schedules).await.len(), 1);
+}
 
-    // A paused one stays paused through a change.
+async fn a_paused_schedule_stays_paused_through_a_change(bed: Bed) {
+    let scheduler = Scheduler::new(&bed.soniq).tasks([&PLAIN, &ZONED]);
+    let changes = scheduler.reconcile().await.unwrap();
+    assert_eq!(changes, [added("test.plain.v1"), added("test.zoned.v1")]);
+    assert_eq!(scheduler.reconcile().await.unwrap(), []);
     assert!(bed.soniq.schedules().pause("test.plain.v1").await.unwrap());
     let changes = Scheduler::new(&bed.soniq)
         .tasks([&PLAIN_LATER])
@@ -67,19 +79,19 @@ async fn contracts_schedules_are_stored_where_they_are_understood() {
     assert_eq!(schedules[1].timezone, "Europe/Berlin");
 }
 
-#[tokio::test]
-async fn a_change_keeps_the_history_and_what_an_outage_has_delayed() {
-    let bed = bed().await;
+async fn a_change_keeps_the_history_and_what_an_outage_has_delayed(bed: Bed) {
     let with = |task| Scheduler::new(&bed.soniq).tasks_of("billing", [task]);
     with(&PLAIN).reconcile().await.unwrap();
-    let overdue = "UPDATE soniq_recurring_jobs SET next_run = now() - interval '1 hour',
-                     run_count = 7, last_run = now() - interval '1 day'";
-    bed.client.batch_execute(overdue).await.unwrap();
+    for _ in 0..7 {
+        bed.pass(MINUTE).await;
+        with(&PLAIN).tick().await.unwrap();
+    }
+    bed.pass(60 * MINUTE).await;
     let before = bed.soniq.schedules().get("test.plain.v1").await.unwrap();
     let changes = with(&PLAIN_OTHER_ARGS).reconcile().await.unwrap();
     assert_eq!(changes, [changed("test.plain.v1")]);
     let after = bed.soniq.schedules().get("test.plain.v1").await.unwrap();
-    assert_eq!(after.args, serde_json::json!({ "n": 2 }));
+    assert_eq!(after.args, json!({ "n": 2 }));
     assert_eq!((after.id, after.run_count), (before.id, 7));
     assert_eq!(after.last_run, before.last_run);
     assert_eq!(after.next_run, before.next_run);
@@ -92,9 +104,7 @@ async fn a_change_keeps_the_history_and_what_an_outage_has_delayed() {
     assert_eq!(after.run_count, 7);
 }
 
-#[tokio::test]
-async fn an_orphan_is_told_once_and_marked_and_still_fires() {
-    let bed = bed().await;
+async fn an_orphan_is_told_once_and_marked_and_still_fires(bed: Bed) {
     let with = |tasks: &[&'static TaskSpec]| {
         Scheduler::new(&bed.soniq).tasks_of("billing", tasks.iter().copied())
     };
@@ -110,9 +120,13 @@ async fn an_orphan_is_told_once_and_marked_and_still_fires() {
     assert!(schedules[1].orphaned_at.is_some());
     assert_eq!(schedules[1].owners, ["billing"]);
     assert_eq!(schedules[1].status, "active");
-    let due = "UPDATE soniq_schedules SET next_run = now()";
-    bed.client.batch_execute(due).await.unwrap();
-    assert_eq!(shrunk.tick().await.unwrap().unwrap().len(), 1);
+    bed.pass(MINUTE).await;
+    let firings = shrunk.tick().await.unwrap().unwrap();
+    assert!(
+        firings
+            .iter()
+            .any(|firing| firing.job_name == "test.zoned.v1")
+    );
 
     // A contract has it again.
     assert_eq!(with(&[&PLAIN, &ZONED]).reconcile().await.unwrap(), []);
@@ -127,16 +141,17 @@ async fn an_orphan_is_told_once_and_marked_and_still_fires() {
     );
 }
 
-#[tokio::test]
-async fn what_others_stored_is_nobodys_orphan() {
-    let bed = bed().await;
-    bed.client
-        .batch_execute(
-            "INSERT INTO soniq_recurring_jobs (id, job_name, schedule_type, schedule_value)
-             VALUES (gen_random_uuid(), 'python.made.v1', 'interval', '60')",
-        )
-        .await
-        .unwrap();
+async fn what_others_stored_is_nobodys_orphan(bed: Bed) {
+    let stored = |name| {
+        json!({
+            "id": Uuid::now_v7(),
+            "job_name": name,
+            "schedule_type": "interval",
+            "schedule_value": "60",
+        })
+    };
+    bed.insert(Table::RecurringJobs, stored("python.made.v1"))
+        .await;
     let of = |owner: &str, tasks: &[&'static TaskSpec]| {
         Scheduler::new(&bed.soniq).tasks_of(owner, tasks.iter().copied())
     };
@@ -161,45 +176,14 @@ async fn what_others_stored_is_nobodys_orphan() {
 
     // Soniq for Python replaces a row by another: from then on it is its own.
     of("reports", &[&PLAIN]).reconcile().await.unwrap();
-    bed.client
-        .batch_execute(
-            "DELETE FROM soniq_recurring_jobs WHERE job_name = 'test.plain.v1';
-             INSERT INTO soniq_recurring_jobs (id, job_name, schedule_type, schedule_value)
-             VALUES (gen_random_uuid(), 'test.plain.v1', 'interval', '60')",
-        )
-        .await
-        .unwrap();
+    let own = json!({ "job_name": "test.plain.v1" });
+    bed.delete(Table::RecurringJobs, own).await;
+    bed.insert(Table::RecurringJobs, stored("test.plain.v1"))
+        .await;
     assert_eq!(of("reports", &[]).reconcile().await.unwrap(), []);
     for schedule in bed.soniq.schedules().list().await.unwrap() {
         assert_eq!(schedule.orphaned_at, None, "{schedule:?}");
         assert!(schedule.owners.is_empty(), "{schedule:?}");
     }
-    let owners = "SELECT count(*) FROM soniq_schedule_owners";
-    assert_eq!(bed.count(owners).await, 0);
-}
-
-#[tokio::test]
-async fn a_locked_row_postpones_only_itself() {
-    let mut bed = bed().await;
-    Scheduler::new(&bed.soniq)
-        .tasks([&PLAIN])
-        .reconcile()
-        .await
-        .unwrap();
-    let lock = bed.client.transaction().await.unwrap();
-    lock.batch_execute("SELECT 1 FROM soniq_recurring_jobs FOR UPDATE")
-        .await
-        .unwrap();
-    let scheduler = Scheduler::new(&bed.soniq).tasks([&PLAIN_LATER, &ZONED]);
-    let changes = scheduler.reconcile().await.unwrap();
-    let postponed = ScheduleChange::Postponed("test.plain.v1".to_owned());
-    assert_eq!(changes, [postponed, added("test.zoned.v1")]);
-    // One that is as it should be needs no lock.
-    let same = Scheduler::new(&bed.soniq).tasks([&PLAIN]);
-    assert_eq!(same.reconcile().await.unwrap(), []);
-    lock.rollback().await.unwrap();
-    assert_eq!(
-        scheduler.reconcile().await.unwrap(),
-        [changed("test.plain.v1")]
-    );
+    assert!(bed.rows(Table::ScheduleOwners).await.is_empty());
 }

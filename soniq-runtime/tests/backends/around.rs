@@ -4,11 +4,20 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use soniq_runtime::{
-    DeadLetterFilter, Failure, Fate, JobContext, JobEnd, JobError, JobOutput, Next, Retry,
-    TaskHandler, Worker,
+    DeadLetterFilter, Enqueuer, Failure, Fate, JobContext, JobEnd, JobError, JobOutput, NewJob,
+    Next, Retry, Status, TaskHandler, Worker,
 };
 
-use crate::support::{Bed, Probe, bed, counting, handler, probe, task};
+use crate::bed::Bed;
+use crate::probe::{Probe, counting, handler, probe, task};
+
+conformance! {
+    what_is_added_first_is_outermost;
+    a_middleware_sees_the_output_and_can_refuse_the_attempt;
+    a_hook_is_told_of_every_end;
+    a_policy_decides_what_the_handler_left_open;
+    a_policy_that_panics_leaves_it_to_the_contract;
+}
 
 type Log = Arc<Mutex<Vec<String>>>;
 
@@ -54,9 +63,7 @@ fn noting(
     }
 }
 
-#[tokio::test]
-async fn what_is_added_first_is_outermost() {
-    let bed = bed().await;
+async fn what_is_added_first_is_outermost(bed: Bed) {
     enqueue(&bed, [0]).await;
     let log = Log::default();
     let (handler, runs) = counting();
@@ -74,9 +81,7 @@ async fn what_is_added_first_is_outermost() {
     );
 }
 
-#[tokio::test]
-async fn a_middleware_sees_the_output_and_can_refuse_the_attempt() {
-    let bed = bed().await;
+async fn a_middleware_sees_the_output_and_can_refuse_the_attempt(bed: Bed) {
     enqueue(&bed, [0, 1]).await;
     let (handler, runs) = counting();
     let worker = Worker::builder(&bed.soniq)
@@ -96,18 +101,21 @@ async fn a_middleware_sees_the_output_and_can_refuse_the_attempt() {
     let mut seen = runs.lock().unwrap().clone();
     seen.sort_unstable();
     assert_eq!(seen, [0, 0, 1, 1], "not run by the first attempt of each");
-    let done = "SELECT count(*) FROM soniq_jobs WHERE status = 'done' AND attempts = 3
-                AND last_error = 'panicked: a middleware''s panic'";
-    assert_eq!(bed.count(done).await, 2);
+    let jobs = bed.jobs().await;
+    assert_eq!(jobs.len(), 2);
+    for job in jobs {
+        assert_eq!((job.status, job.attempts), (Status::Done, 3));
+        assert_eq!(
+            job.last_error.as_deref(),
+            Some("panicked: a middleware's panic")
+        );
+    }
 }
 
-#[tokio::test]
-async fn a_hook_is_told_of_every_end() {
-    let bed = bed().await;
+async fn a_hook_is_told_of_every_end(bed: Bed) {
     enqueue(&bed, 0..6).await;
-    let broken = "INSERT INTO soniq_jobs (id, job_name, args)
-                  VALUES (gen_random_uuid(), 'test.probe.v1', '{\"n\": \"six\"}')";
-    bed.client.batch_execute(broken).await.unwrap();
+    let broken = NewJob::new("test.probe.v1", serde_json::json!({ "n": "six" })).unwrap();
+    (&bed.soniq).insert(broken).await.unwrap();
     let log = Log::default();
     let told = Arc::clone(&log);
     let worker = Worker::builder(&bed.soniq)
@@ -145,9 +153,7 @@ async fn a_hook_is_told_of_every_end() {
     );
 }
 
-#[tokio::test]
-async fn a_policy_decides_what_the_handler_left_open() {
-    let bed = bed().await;
+async fn a_policy_decides_what_the_handler_left_open(bed: Bed) {
     enqueue(&bed, 1..6).await;
     let asked = Log::default();
     let seen = Arc::clone(&asked);
@@ -176,14 +182,17 @@ async fn a_policy_decides_what_the_handler_left_open() {
         .collect();
     dead.sort();
     assert_eq!(dead, ["one", "two"]);
-    let put_off = "SELECT count(*) FROM soniq_jobs WHERE last_error = 'panicked: four'
-                   AND scheduled_at BETWEEN now() + interval '60 s' AND now() + interval '90 s'";
-    assert_eq!(bed.count(put_off).await, 1);
+    let jobs = bed.jobs().await;
+    let put_off: Vec<_> = jobs
+        .iter()
+        .filter(|job| job.last_error.as_deref() == Some("panicked: four"))
+        .collect();
+    assert_eq!(put_off.len(), 1);
+    let wait = put_off[0].scheduled_at.unwrap() - bed.now().await;
+    assert!((60..=90).contains(&wait.num_seconds()), "{wait}");
 }
 
-#[tokio::test]
-async fn a_policy_that_panics_leaves_it_to_the_contract() {
-    let bed = bed().await;
+async fn a_policy_that_panics_leaves_it_to_the_contract(bed: Bed) {
     enqueue(&bed, [1]).await;
     let worker = Worker::builder(&bed.soniq)
         .handler(ending())
@@ -191,9 +200,5 @@ async fn a_policy_that_panics_leaves_it_to_the_contract() {
         .build()
         .unwrap();
     assert_eq!(worker.run_once().await.unwrap(), 2);
-    assert_eq!(
-        bed.count("SELECT count(*) FROM soniq_jobs WHERE status = 'done'")
-            .await,
-        1
-    );
+    assert_eq!(bed.count(Status::Done).await, 1);
 }

@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use soniq_runtime::{CatchUp, ScheduleSpec, Scheduler, TaskSpec, Trigger};
 
-use crate::support::{Bed, bed};
+use crate::bed::Bed;
+
+conformance! {
+    an_outage_leaves_one_all_or_none;
+    what_is_made_up_for_is_bounded_for_each_schedule;
+}
 
 const fn hourly(catch_up: CatchUp) -> ScheduleSpec {
     ScheduleSpec {
@@ -24,30 +29,25 @@ static MINUTES: TaskSpec = TaskSpec::new("test.minutes.v1", 1, "f").schedule(Sch
     ..hourly(CatchUp::All)
 });
 
-/// As if no scheduler had run since `since`, which is when each of them was due.
-async fn outage(bed: &Bed, since: &str) {
-    bed.client
-        .batch_execute(&format!(
-            "UPDATE soniq_recurring_jobs SET next_run = {since};
-             UPDATE soniq_schedules SET next_run = {since}"
-        ))
-        .await
-        .unwrap();
+const HOUR: Duration = Duration::from_secs(3600);
+
+async fn jobs(bed: &Bed, task: &str) -> usize {
+    bed.jobs_of(task).await.len()
 }
 
-async fn jobs(bed: &Bed, task: &str) -> i64 {
-    bed.count(&format!(
-        "SELECT count(*) FROM soniq_jobs WHERE job_name = '{task}'"
-    ))
-    .await
+/// Seconds from now to when each of the schedules fires next.
+async fn next(bed: &Bed) -> Vec<i64> {
+    let now = bed.now().await;
+    let schedules = bed.soniq.schedules().list().await.unwrap();
+    let next = schedules.iter().map(|schedule| schedule.next_run.unwrap());
+    next.map(|next| (next - now).num_seconds()).collect()
 }
 
-#[tokio::test]
-async fn an_outage_leaves_one_all_or_none() {
-    let bed = bed().await;
+async fn an_outage_leaves_one_all_or_none(bed: Bed) {
     let scheduler = Scheduler::new(&bed.soniq).tasks([&ONE, &ALL, &NONE]);
     scheduler.reconcile().await.unwrap();
-    outage(&bed, "now() - interval '5 hours 30 minutes'").await;
+    // They were to fire in an hour, which is five and a half ago now.
+    bed.pass(HOUR + 11 * HOUR / 2).await;
     scheduler.tick().await.unwrap().unwrap();
     let counts = async || {
         [
@@ -59,23 +59,23 @@ async fn an_outage_leaves_one_all_or_none() {
     assert_eq!(counts().await, [1, 6, 0]);
     // Nothing more of it: the next one is in half an hour, in phase.
     assert_eq!(scheduler.tick().await.unwrap(), Some(Vec::new()));
-    let next = "SELECT count(*) FROM (SELECT next_run FROM soniq_recurring_jobs
-                  UNION ALL SELECT next_run FROM soniq_schedules) AS schedule
-                WHERE next_run BETWEEN now() + interval '29 min' AND now() + interval '30 min'";
-    assert_eq!(bed.count(next).await, 3);
+    let soon = next(&bed).await;
+    assert_eq!(soon.len(), 3);
+    assert!(
+        soon.iter().all(|next| (1740..=1800).contains(next)),
+        "{soon:?}"
+    );
 
     // A few seconds late is no outage: each fires once.
-    outage(&bed, "now() - interval '5 s'").await;
+    bed.pass(HOUR / 2 + Duration::from_secs(5)).await;
     scheduler.tick().await.unwrap().unwrap();
     assert_eq!(counts().await, [2, 7, 1]);
 }
 
-#[tokio::test]
-async fn what_is_made_up_for_is_bounded_for_each_schedule() {
-    let bed = bed().await;
+async fn what_is_made_up_for_is_bounded_for_each_schedule(bed: Bed) {
     let scheduler = Scheduler::new(&bed.soniq).tasks([&MINUTES, &ALL]);
     scheduler.reconcile().await.unwrap();
-    outage(&bed, "now() - interval '60 days'").await;
+    bed.pass(60 * 24 * HOUR).await;
     let firings = scheduler.tick().await.unwrap().unwrap();
     assert_eq!(firings.len(), 2000);
     assert_eq!(jobs(&bed, "test.minutes.v1").await, 1000);
@@ -87,8 +87,8 @@ async fn what_is_made_up_for_is_bounded_for_each_schedule() {
         due.windows(2)
             .all(|pair| (pair[1] - pair[0]).num_seconds() == 60)
     );
-    let last = "SELECT count(*) FROM soniq_schedules
-                WHERE job_name = 'test.minutes.v1' AND run_count = 1000
-                  AND next_run BETWEEN now() - interval '1 s' AND now() + interval '60 s'";
-    assert_eq!(bed.count(last).await, 1);
+    let minutes = bed.soniq.schedules().get("test.minutes.v1").await.unwrap();
+    assert_eq!(minutes.run_count, 1000);
+    let next = minutes.next_run.unwrap() - bed.now().await;
+    assert!((-1..=60).contains(&next.num_seconds()), "{next}");
 }

@@ -1,10 +1,20 @@
-//! Schedules on a real database.
+//! Schedules whose rows are odd, locked, or refuse to be written.
 
-use std::collections::BTreeMap;
+use std::time::Duration;
 
-use soniq_runtime::{CatchUp, Enqueuer, NewJob, ScheduleSpec, Scheduler, Soniq, TaskSpec, Trigger};
+use soniq_runtime::{CatchUp, ScheduleChange, ScheduleSpec, Scheduler, TaskSpec, Trigger};
 
-use crate::support::{bed, quick};
+use crate::support::bed;
+
+static PLAIN: TaskSpec = TaskSpec::new("test.plain.v1", 1, "f").schedule(EVERY_MINUTE);
+static PLAIN_LATER: TaskSpec = TaskSpec::new("test.plain.v1", 1, "f").schedule(ScheduleSpec {
+    trigger: Trigger::Every(Duration::from_secs(90)),
+    ..EVERY_MINUTE
+});
+static ZONED: TaskSpec = TaskSpec::new("test.zoned.v1", 1, "f").schedule(ScheduleSpec {
+    timezone: Some("Europe/Berlin"),
+    ..EVERY_MINUTE
+});
 
 const EVERY_MINUTE: ScheduleSpec = ScheduleSpec {
     trigger: Trigger::Cron("* * * * *"),
@@ -12,59 +22,6 @@ const EVERY_MINUTE: ScheduleSpec = ScheduleSpec {
     catch_up: CatchUp::One,
     args: r#"{"n": 1}"#,
 };
-
-static PLAIN: TaskSpec = TaskSpec::new("test.plain.v1", 1, "f").schedule(EVERY_MINUTE);
-static ZONED: TaskSpec = TaskSpec::new("test.zoned.v1", 1, "f")
-    .queue("reports")
-    .priority(7)
-    .schedule(ScheduleSpec {
-        timezone: Some("Europe/Berlin"),
-        catch_up: CatchUp::All,
-        ..EVERY_MINUTE
-    });
-
-#[tokio::test]
-async fn two_schedulers_fire_once() {
-    let bed = bed().await;
-    let scheduler = Scheduler::new(&bed.soniq).tasks([&PLAIN, &ZONED]);
-    scheduler.reconcile().await.unwrap();
-    let due = "UPDATE soniq_recurring_jobs SET next_run = date_trunc('minute', now());
-               UPDATE soniq_schedules SET next_run = date_trunc('minute', now()) - interval '3 min'";
-    bed.client.batch_execute(due).await.unwrap();
-    let mut stops = Vec::new();
-    let mut runs = Vec::new();
-    for _ in 0..2 {
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let scheduler = scheduler.clone();
-        stops.push(stop);
-        runs.push(tokio::spawn(async move {
-            scheduler
-                .run_until(async {
-                    let _ = stopped.await;
-                })
-                .await
-        }));
-    }
-    let plain = "SELECT count(*) FROM soniq_jobs WHERE job_name = 'test.plain.v1'";
-    bed.wait_for(plain, 1).await;
-    // Four minutes stand due, and each is made up for.
-    let zoned = "SELECT count(*) FROM soniq_jobs WHERE job_name = 'test.zoned.v1' \
-                 AND queue = 'reports' AND priority = 7 AND args = '{\"n\": 1}'";
-    bed.wait_for(zoned, 4).await;
-    // Both schedulers look several times more, and find nothing: next_run has moved on.
-    for _ in 0..5 {
-        let _ = scheduler.tick().await.unwrap();
-    }
-    drop(stops);
-    for run in runs {
-        run.await.unwrap().unwrap();
-    }
-    // The minute may have turned meanwhile, which would be a firing of its own.
-    let fired = "SELECT sum(run_count)::int8 FROM soniq_recurring_jobs";
-    assert_eq!(bed.count(plain).await, bed.count(fired).await);
-    let distinct = "SELECT count(DISTINCT last_job_id) FROM soniq_recurring_jobs";
-    assert_eq!(bed.count(distinct).await, 1);
-}
 
 #[tokio::test]
 async fn only_one_ticks_at_a_time() {
@@ -196,55 +153,33 @@ async fn a_locked_schedule_holds_up_no_other() {
     assert_eq!(fired().await, ["test.locked.v1", "test.locked.v2"]);
 }
 
-/// Each time of each schedule is fired by exactly one of several schedulers.
 #[tokio::test]
-async fn many_schedulers_fire_every_time_once() {
-    let bed = bed().await;
-    bed.client
-        .batch_execute(
-            "INSERT INTO soniq_schedules
-               (id, job_name, schedule_type, schedule_value, next_run, catch_up)
-             SELECT gen_random_uuid(), 'test.tick.v' || n, 'interval', '0.05', now(), 'all'
-             FROM generate_series(1, 10) AS n",
-        )
+async fn a_locked_row_postpones_only_itself() {
+    let mut bed = bed().await;
+    Scheduler::new(&bed.soniq)
+        .tasks([&PLAIN])
+        .reconcile()
         .await
         .unwrap();
-    let mut runs = Vec::new();
-    for _ in 0..4 {
-        let soniq = Soniq::with_settings(quick(bed.database.url())).unwrap();
-        runs.push(tokio::spawn(async move {
-            let scheduler = Scheduler::new(&soniq);
-            let mut firings = Vec::new();
-            while firings.len() < 100 {
-                firings.extend(scheduler.tick().await.unwrap().unwrap_or_default());
-                tokio::task::yield_now().await;
-            }
-            firings
-        }));
-    }
-    let mut times: BTreeMap<String, Vec<_>> = BTreeMap::new();
-    let mut total = 0;
-    for run in runs {
-        for firing in run.await.unwrap() {
-            times.entry(firing.job_name).or_default().push(firing.due);
-            total += 1;
-        }
-    }
-    assert_eq!(times.len(), 10);
-    for (name, mut times) in times {
-        times.sort();
-        let apart = times
-            .windows(2)
-            .map(|pair| (pair[1] - pair[0]).num_milliseconds());
-        assert!(
-            apart.clone().all(|ms| ms == 50),
-            "{name}: {:?}",
-            apart.collect::<Vec<_>>()
-        );
-    }
-    assert_eq!(bed.count("SELECT count(*) FROM soniq_jobs").await, total);
-    let counted = "SELECT sum(run_count)::int8 FROM soniq_schedules";
-    assert_eq!(bed.count(counted).await, total);
+    let lock = bed.client.transaction().await.unwrap();
+    lock.batch_execute("SELECT 1 FROM soniq_recurring_jobs FOR UPDATE")
+        .await
+        .unwrap();
+    let scheduler = Scheduler::new(&bed.soniq).tasks([&PLAIN_LATER, &ZONED]);
+    let changes = scheduler.reconcile().await.unwrap();
+    let postponed = ScheduleChange::Postponed("test.plain.v1".to_owned());
+    assert_eq!(
+        changes,
+        [postponed, ScheduleChange::Added("test.zoned.v1".to_owned())]
+    );
+    // One that is as it should be needs no lock.
+    let same = Scheduler::new(&bed.soniq).tasks([&PLAIN]);
+    assert_eq!(same.reconcile().await.unwrap(), []);
+    lock.rollback().await.unwrap();
+    assert_eq!(
+        scheduler.reconcile().await.unwrap(),
+        [ScheduleChange::Changed("test.plain.v1".to_owned())]
+    );
 }
 
 #[tokio::test]
@@ -277,39 +212,4 @@ async fn schedules_at_the_edges_of_their_types_go_on() {
                 WHERE next_run BETWEEN now() - interval '1 s' AND now() + interval '61 s'";
     assert_eq!(bed.count(next).await, 4);
     assert_eq!(bed.soniq.schedules().list().await.unwrap().len(), 5);
-}
-
-static UNIQUE: TaskSpec = TaskSpec::new("test.unique.v1", 1, "f")
-    .unique()
-    .schedule(EVERY_MINUTE);
-
-#[tokio::test]
-async fn a_firing_of_a_unique_task_meets_its_queued_twin() {
-    let mut bed = bed().await;
-    let other = bed.database.connect().await.unwrap();
-    let scheduler = Scheduler::new(&bed.soniq).tasks([&UNIQUE]);
-    scheduler.reconcile().await.unwrap();
-    assert_eq!(scheduler.reconcile().await.unwrap(), []);
-    let due = "UPDATE soniq_recurring_jobs SET next_run = now()";
-    let fires = async || {
-        other.batch_execute(due).await.unwrap();
-        scheduler.tick().await.unwrap().unwrap().len()
-    };
-    assert_eq!(fires().await, 1);
-    assert_eq!(fires().await, 0, "the first one is still queued");
-    let claimed = "UPDATE soniq_jobs SET status = 'done'";
-    other.batch_execute(claimed).await.unwrap();
-    // A twin that is not committed yet counts, and holds up no other schedule for long.
-    let open = bed.client.transaction().await.unwrap();
-    let mut twin = NewJob::new("test.unique.v1", serde_json::json!({ "n": 1 })).unwrap();
-    twin.unique = true;
-    (&open).insert(twin).await.unwrap();
-    assert_eq!(fires().await, 0);
-    open.rollback().await.unwrap();
-    assert_eq!(fires().await, 1);
-    let row = other
-        .query_one("SELECT run_count FROM soniq_recurring_jobs", &[])
-        .await
-        .unwrap();
-    assert_eq!(row.get::<_, i32>(0), 2);
 }

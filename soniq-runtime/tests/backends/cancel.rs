@@ -3,10 +3,21 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use soniq_runtime::{JobContext, JobError, Worker};
+use soniq_runtime::{JobContext, JobError, Status, Worker};
 use uuid::Uuid;
 
-use crate::support::{Bed, Running, bed, gated, handler, probe, task, wait_for_start};
+use crate::bed::Bed;
+use crate::probe::{Running, gated, handler, probe, task, wait_for_start};
+
+conformance! {
+    a_handler_that_stops_leaves_a_cancelled_job;
+    a_handler_that_does_not_stop_is_dropped;
+    a_handler_that_succeeds_all_the_same_has_done_the_job;
+    a_worker_that_missed_the_notification_finds_out_at_its_heartbeat;
+    a_job_that_was_called_off_is_not_rescued;
+    a_claimed_job_that_has_not_started_never_starts;
+    what_does_not_run_is_not_called_off;
+}
 
 /// What a handler does that was told to stop.
 #[derive(Clone, Copy)]
@@ -37,80 +48,59 @@ async fn under_way(bed: &Bed, told: Told) -> (Running, Uuid) {
     (running, id)
 }
 
-async fn ends_as(bed: &Bed, status: &str, error: Option<&str>) {
-    let sql = format!("SELECT count(*) FROM soniq_jobs WHERE status = '{status}'");
-    bed.wait_for(&sql, 1).await;
-    let row = bed
-        .client
-        .query_one("SELECT * FROM soniq_jobs", &[])
-        .await
-        .unwrap();
-    assert_eq!(row.get::<_, Option<&str>>("last_error"), error);
-    assert_eq!(row.get::<_, i32>("attempts"), 1);
-    assert_eq!(row.get::<_, Option<Uuid>>("worker_id"), None);
-    let kept = "SELECT count(*) FROM soniq_jobs
-                WHERE expires_at BETWEEN now() + interval '200 s' AND now() + interval '300 s'";
-    assert_eq!(bed.count(kept).await, 1);
-    assert_eq!(
-        bed.count("SELECT count(*) FROM soniq_dead_letter_jobs")
-            .await,
-        0
-    );
+async fn ends_as(bed: &Bed, status: Status, error: Option<&str>) {
+    bed.wait_for(status, 1).await;
+    let jobs = bed.jobs().await;
+    let [job] = &jobs[..] else {
+        panic!("one job, not {jobs:?}");
+    };
+    assert_eq!(job.last_error.as_deref(), error);
+    assert_eq!((job.attempts, job.worker_id), (1, None));
+    let kept = job.expires_at.unwrap() - bed.now().await;
+    assert!((200..=300).contains(&kept.num_seconds()), "{kept}");
+    assert_eq!(bed.dead_letters().await.len(), 0);
 }
 
-#[tokio::test]
-async fn a_handler_that_stops_leaves_a_cancelled_job() {
-    let bed = bed().await;
+async fn a_handler_that_stops_leaves_a_cancelled_job(bed: Bed) {
     let (running, id) = under_way(&bed, Told::Fails).await;
     assert!(bed.soniq.jobs().cancel_running(id).await.unwrap());
-    ends_as(&bed, "cancelled", Some("stopped")).await;
+    ends_as(&bed, Status::Cancelled, Some("stopped")).await;
     running.stop().await;
 }
 
-#[tokio::test]
-async fn a_handler_that_does_not_stop_is_dropped() {
-    let bed = bed().await;
+async fn a_handler_that_does_not_stop_is_dropped(bed: Bed) {
     let (running, id) = under_way(&bed, Told::Ignores).await;
     assert!(bed.soniq.jobs().cancel_running(id).await.unwrap());
-    ends_as(&bed, "cancelled", Some("called off while it ran")).await;
+    ends_as(&bed, Status::Cancelled, Some("called off while it ran")).await;
     running.stop().await;
 }
 
-#[tokio::test]
-async fn a_handler_that_succeeds_all_the_same_has_done_the_job() {
-    let bed = bed().await;
+async fn a_handler_that_succeeds_all_the_same_has_done_the_job(bed: Bed) {
     let (running, id) = under_way(&bed, Told::Succeeds).await;
     assert!(bed.soniq.jobs().cancel_running(id).await.unwrap());
-    ends_as(&bed, "done", None).await;
+    ends_as(&bed, Status::Done, None).await;
     running.stop().await;
 }
 
-#[tokio::test]
-async fn a_worker_that_missed_the_notification_finds_out_at_its_heartbeat() {
-    let bed = bed().await;
-    let (running, _) = under_way(&bed, Told::Fails).await;
-    let silently = "UPDATE soniq_jobs SET meta = '{\"called_off\": 250}'";
-    bed.client.batch_execute(silently).await.unwrap();
-    ends_as(&bed, "cancelled", Some("stopped")).await;
+async fn a_worker_that_missed_the_notification_finds_out_at_its_heartbeat(bed: Bed) {
+    let (running, id) = under_way(&bed, Told::Fails).await;
+    bed.call_off_silently(id).await;
+    ends_as(&bed, Status::Cancelled, Some("stopped")).await;
     running.stop().await;
 }
 
-#[tokio::test]
-async fn a_job_that_was_called_off_is_not_rescued() {
-    let bed = bed().await;
+async fn a_job_that_was_called_off_is_not_rescued(bed: Bed) {
     let (running, id) = under_way(&bed, Told::Ignores).await;
     running.kill();
     assert!(bed.soniq.jobs().cancel_running(id).await.unwrap());
     let (other, started, _gate) = gated(|| Ok(()));
     let rescuer = Running::start(bed.worker(other));
-    ends_as(&bed, "cancelled", None).await;
+    ends_as(&bed, Status::Cancelled, None).await;
     assert_eq!(started.load(Ordering::SeqCst), 0);
     rescuer.stop().await;
 }
 
-#[tokio::test]
-async fn a_claimed_job_that_has_not_started_never_starts() {
-    let bed = bed().await;
+async fn a_claimed_job_that_has_not_started_never_starts(bed: Bed) {
     let (handler, started, gate) = gated(|| Ok(()));
     let jobs = task()
         .enqueue_many(&bed.soniq, (0..3).map(probe))
@@ -127,18 +117,15 @@ async fn a_claimed_job_that_has_not_started_never_starts() {
             || soniq.jobs().cancel(last).await.unwrap()
     );
     gate.add_permits(3);
-    bed.wait_for("SELECT count(*) FROM soniq_jobs WHERE status = 'done'", 2)
-        .await;
-    assert_eq!(bed.status(last).await.as_deref(), Some("cancelled"));
+    bed.wait_for(Status::Done, 2).await;
+    assert_eq!(bed.status(last).await, Some(Status::Cancelled));
     assert_eq!(started.load(Ordering::SeqCst), 2);
     running.stop().await;
 }
 
-#[tokio::test]
-async fn what_does_not_run_is_not_called_off() {
-    let bed = bed().await;
+async fn what_does_not_run_is_not_called_off(bed: Bed) {
     let id = task().enqueue(&bed.soniq, probe(1)).await.unwrap().id();
     assert!(!bed.soniq.jobs().cancel_running(id).await.unwrap());
     assert!(!bed.soniq.jobs().cancel_running(Uuid::nil()).await.unwrap());
-    assert_eq!(bed.status(id).await.as_deref(), Some("queued"));
+    assert_eq!(bed.status(id).await, Some(Status::Queued));
 }

@@ -1,44 +1,71 @@
-//! Rows that no producer of ours writes: nullable columns left null, and values at the edges of
-//! their types. One such row must not hold up another.
+//! Rows that refuse to be written, and values that only Postgres has.
 
-use soniq_runtime::{DeadLetterFilter, JobFilter};
+use soniq_runtime::DeadLetterFilter;
 
 use crate::support::{Running, bed, counting, probe, task};
 
-/// Sets that a job runs with all the same.
-const ODD: [&str; 8] = [
-    "created_at = NULL",
-    "created_at = NULL, scheduled_at = NULL, updated_at = NULL",
-    "scheduled_at = '-infinity'",
-    "attempts = 2147483647",
-    "attempts = NULL",
-    "max_attempts = NULL",
-    "queue = NULL",
-    "priority = NULL",
-];
+/// A trigger that refuses `event` on the rows of `table` for which `condition` holds.
+fn refuse(table: &str, event: &str, condition: &str) -> String {
+    format!(
+        "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+           $$ BEGIN RAISE EXCEPTION 'not this one'; END $$;
+         CREATE TRIGGER refuse BEFORE {event} ON {table} FOR EACH ROW
+           WHEN ({condition}) EXECUTE FUNCTION refuse();"
+    )
+}
 
+/// The jobs of dead workers are rescued around one that refuses it, and around a worker whose row
+/// refuses to go.
 #[tokio::test]
-async fn odd_rows_run_and_hold_up_no_other() {
+async fn one_bad_row_stops_no_rescue() {
     let bed = bed().await;
-    for set in ODD {
-        let id = task().enqueue(&bed.client, probe(1)).await.unwrap().id();
-        let odd = format!("UPDATE soniq_jobs SET {set} WHERE id = '{id}'");
-        bed.client.batch_execute(&odd).await.unwrap();
-    }
-    task().enqueue(&bed.client, probe(2)).await.unwrap();
-    let (handler, runs) = counting();
-    bed.worker(handler).run_once().await.unwrap();
-    let left = bed
-        .client
-        .query(
-            "SELECT to_jsonb(job)::text FROM soniq_jobs AS job WHERE status <> 'done'",
-            &[],
-        )
+    bed.client
+        .batch_execute(&format!(
+            "INSERT INTO soniq_workers (id, hostname, pid, last_heartbeat)
+             SELECT lpad(to_hex(n), 32, '0')::uuid, 'gone', n, now() - interval '1 hour'
+             FROM generate_series(1, 3) AS n;
+             INSERT INTO soniq_jobs (id, job_name, args, status, worker_id, claim_id, attempts)
+             SELECT gen_random_uuid(), 'test.other.v1', jsonb_build_object('n', n), 'processing',
+               lpad(to_hex(n % 3 + 1), 32, '0')::uuid, n, 1
+             FROM generate_series(1, 30) AS n;
+             {}
+             {}",
+            refuse("soniq_jobs", "UPDATE", "OLD.claim_id = 17"),
+            refuse("soniq_workers", "DELETE", "OLD.pid = 1"),
+        ))
         .await
         .unwrap();
-    let left: Vec<String> = left.iter().map(|row| row.get(0)).collect();
-    assert!(left.is_empty(), "{left:#?}");
-    assert_eq!(runs.lock().unwrap().len(), ODD.len() + 1);
+    let (handler, _) = counting();
+    let running = Running::start(bed.worker(handler));
+    bed.wait_for(
+        "SELECT count(*) FROM soniq_jobs WHERE status = 'queued'",
+        29,
+    )
+    .await;
+    // The one whose row may go, and whose jobs are all rescued, goes.
+    bed.wait_for(
+        "SELECT count(*) FROM soniq_workers WHERE hostname = 'gone'",
+        2,
+    )
+    .await;
+    running.stop().await;
+    let left = "SELECT count(*) FROM soniq_jobs WHERE status = 'processing' AND claim_id = 17";
+    assert_eq!(bed.count(left).await, 1);
+}
+
+#[tokio::test]
+async fn a_job_that_was_always_due_runs() {
+    let bed = bed().await;
+    let id = task().enqueue(&bed.client, probe(1)).await.unwrap().id();
+    bed.client
+        .batch_execute("UPDATE soniq_jobs SET scheduled_at = '-infinity'")
+        .await
+        .unwrap();
+    bed.soniq.jobs().get(id).await.unwrap().unwrap();
+    assert_eq!(bed.soniq.stats().await.unwrap().queues[0].due, 1);
+    let (handler, runs) = counting();
+    bed.worker(handler).run_once().await.unwrap();
+    assert_eq!(*runs.lock().unwrap(), [1]);
 }
 
 #[tokio::test]
@@ -58,31 +85,6 @@ async fn a_row_whose_time_cannot_be_read_is_dead_lettered() {
     assert!(dead.last_error.unwrap().contains("created_at"));
     let all = DeadLetterFilter::default();
     assert_eq!(bed.soniq.dead_letter().list(&all).await.unwrap().len(), 1);
-}
-
-#[tokio::test]
-async fn odd_rows_can_be_seen_and_counted() {
-    let bed = bed().await;
-    for set in ODD {
-        let id = task().enqueue(&bed.client, probe(1)).await.unwrap().id();
-        let odd = format!("UPDATE soniq_jobs SET {set} WHERE id = '{id}'");
-        bed.client.batch_execute(&odd).await.unwrap();
-        bed.soniq.jobs().get(id).await.unwrap().unwrap();
-    }
-    bed.client
-        .batch_execute(
-            "INSERT INTO soniq_workers (id, hostname, pid, queues, last_heartbeat) VALUES
-               (gen_random_uuid(), 'odd', 1, ARRAY['a', NULL], '-infinity')",
-        )
-        .await
-        .unwrap();
-    let filter = JobFilter::default().queue("default");
-    let jobs = bed.soniq.jobs().list(&filter).await.unwrap();
-    assert_eq!(jobs.len(), ODD.len());
-    let stats = bed.soniq.stats().await.unwrap();
-    assert_eq!(stats.queues.len(), 1);
-    assert_eq!(stats.queues[0].due, i64::try_from(ODD.len()).unwrap());
-    assert_eq!(stats.workers[0].queues, ["a"]);
 }
 
 /// A row that is due later must not keep a worker from learning when the next one is.

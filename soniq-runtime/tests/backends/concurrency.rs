@@ -8,12 +8,23 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use soniq_runtime::check::Checker;
 use soniq_runtime::{
-    Backoff, Checked, ConcurrencySpec, EnqueueOptions, JobContext, JobError, KeyPart, RetrySpec,
-    TaskArgs, TaskHandler, TaskHandlerBuilder, TaskRef, TaskSpec, Worker,
+    Backoff, Checked, ConcurrencySpec, EnqueueOptions, Enqueuer, JobContext, JobError, KeyPart,
+    NewJob, RetrySpec, Status, TaskArgs, TaskHandler, TaskHandlerBuilder, TaskRef, TaskSpec,
+    Worker,
 };
 use tokio::sync::Semaphore;
 
-use crate::support::{Bed, Running, bed, counting, eventually, probe, task};
+use crate::bed::Bed;
+use crate::probe::{Running, counting, eventually, probe, task};
+
+conformance! {
+    jobs_of_one_key_run_one_after_another_over_all_workers;
+    each_key_has_its_turn_behind_a_crowd_of_one;
+    so_many_of_a_task_and_other_tasks_beside_them;
+    the_claims_of_a_dead_worker_count_until_they_are_rescued;
+    rows_of_a_retired_version_share_the_limit;
+    a_job_that_must_run_alone_waits_for_its_key;
+}
 
 const AT_ONCE: RetrySpec = RetrySpec {
     max_attempts: Some(3),
@@ -148,17 +159,13 @@ fn worker(bed: &Bed, handler: TaskHandler) -> Worker {
     builder.concurrency(8).build().unwrap()
 }
 
-const DONE: &str = "SELECT count(*) FROM soniq_jobs WHERE status = 'done'";
-
-#[tokio::test]
-async fn jobs_of_one_key_run_one_after_another_over_all_workers() {
-    let bed = bed().await;
+async fn jobs_of_one_key_run_one_after_another_over_all_workers(bed: Bed) {
     enqueue_serial(&bed, (0..60).map(|n| n % 3)).await;
     let watched = Watched::new(Semaphore::MAX_PERMITS);
     let workers: Vec<_> = (0..4)
         .map(|_| Running::start(worker(&bed, watched.serial())))
         .collect();
-    bed.wait_for(DONE, 60).await;
+    bed.wait_for(Status::Done, 60).await;
     assert_eq!(watched.most(), 1);
     assert_eq!(watched.watch.lock().unwrap().runs, 60);
     for worker in workers {
@@ -166,30 +173,22 @@ async fn jobs_of_one_key_run_one_after_another_over_all_workers() {
     }
 }
 
-#[tokio::test]
-async fn each_key_has_its_turn_behind_a_crowd_of_one() {
-    let bed = bed().await;
+async fn each_key_has_its_turn_behind_a_crowd_of_one(bed: Bed) {
     enqueue_serial(&bed, std::iter::repeat_n(1, 700)).await;
     enqueue_serial(&bed, [2, 3]).await;
     let watched = Watched::new(0);
     let running = Running::start(worker(&bed, watched.serial()));
     assert!(eventually(async || watched.running() == 3).await);
     assert_eq!(watched.most(), 1);
-    let claimed = "SELECT count(*) FROM soniq_jobs WHERE status = 'processing'";
-    assert_eq!(
-        bed.count(claimed).await,
-        3,
-        "nothing is held ahead of its turn"
-    );
+    let claimed = bed.count(Status::Processing).await;
+    assert_eq!(claimed, 3, "nothing is held ahead of its turn");
     watched.gate.add_permits(3);
-    bed.wait_for(DONE, 3).await;
+    bed.wait_for(Status::Done, 3).await;
     watched.gate.add_permits(10_000);
     running.stop().await;
 }
 
-#[tokio::test]
-async fn so_many_of_a_task_and_other_tasks_beside_them() {
-    let bed = bed().await;
+async fn so_many_of_a_task_and_other_tasks_beside_them(bed: Bed) {
     for _ in 0..12 {
         EnqueueOptions::default()
             .enqueue(&bed.soniq, Few {})
@@ -213,15 +212,13 @@ async fn so_many_of_a_task_and_other_tasks_beside_them() {
     assert!(eventually(async || runs.lock().unwrap().len() == 30).await);
     assert!(eventually(async || watched.running() == 3).await);
     watched.gate.add_permits(12);
-    bed.wait_for(DONE, 42).await;
+    bed.wait_for(Status::Done, 42).await;
     assert_eq!(watched.most(), 3);
     first.stop().await;
     second.stop().await;
 }
 
-#[tokio::test]
-async fn the_claims_of_a_dead_worker_count_until_they_are_rescued() {
-    let bed = bed().await;
+async fn the_claims_of_a_dead_worker_count_until_they_are_rescued(bed: Bed) {
     enqueue_serial(&bed, [1, 1]).await;
     let watched = Watched::new(0);
     let doomed = Running::start(worker(&bed, watched.serial()));
@@ -229,40 +226,36 @@ async fn the_claims_of_a_dead_worker_count_until_they_are_rescued() {
     doomed.kill();
     let heir = Watched::new(Semaphore::MAX_PERMITS);
     let running = Running::start(worker(&bed, heir.serial()));
-    bed.wait_for(DONE, 2).await;
+    bed.wait_for(Status::Done, 2).await;
     assert_eq!(heir.most(), 1);
-    let twice = "SELECT count(*) FROM soniq_jobs WHERE attempts = 2";
-    assert_eq!(bed.count(twice).await, 1, "the rescued one");
+    let jobs = bed.jobs().await;
+    let twice = jobs.iter().filter(|job| job.attempts == 2);
+    assert_eq!(twice.count(), 1, "the rescued one");
     running.stop().await;
 }
 
-#[tokio::test]
-async fn rows_of_a_retired_version_share_the_limit() {
-    let bed = bed().await;
-    enqueue_serial(&bed, [1, 1, 1]).await;
-    let retire = "UPDATE soniq_jobs SET job_name = 'test.serial.v1'
-                  WHERE id = (SELECT min(id::text)::uuid FROM soniq_jobs)";
-    bed.client.batch_execute(retire).await.unwrap();
+async fn rows_of_a_retired_version_share_the_limit(bed: Bed) {
+    let args = serde_json::json!({ "customer": { "id": 1 } });
+    let retired = NewJob::new("test.serial.v1", args).unwrap();
+    (&bed.soniq).insert(retired).await.unwrap();
+    enqueue_serial(&bed, [1, 1]).await;
     let watched = Watched::new(0);
     let running = Running::start(worker(&bed, watched.serial()));
     assert!(eventually(async || watched.running() == 1).await);
     watched.gate.add_permits(3);
-    bed.wait_for(DONE, 3).await;
+    bed.wait_for(Status::Done, 3).await;
     assert_eq!(watched.most(), 1);
     running.stop().await;
 }
 
-#[tokio::test]
-async fn a_job_that_must_run_alone_waits_for_its_key() {
-    let bed = bed().await;
+async fn a_job_that_must_run_alone_waits_for_its_key(bed: Bed) {
     enqueue_serial(&bed, [1, 1]).await;
-    let solo = "UPDATE soniq_jobs SET meta = '{\"solo\": true}'
-                WHERE id = (SELECT min(id::text)::uuid FROM soniq_jobs)";
-    bed.client.batch_execute(solo).await.unwrap();
+    let first = bed.jobs().await.iter().map(|job| job.id).min();
+    bed.must_run_alone(first.unwrap()).await;
     let watched = Watched::new(Semaphore::MAX_PERMITS);
     let one = Running::start(worker(&bed, watched.serial()));
     let other = Running::start(worker(&bed, watched.serial()));
-    bed.wait_for(DONE, 2).await;
+    bed.wait_for(Status::Done, 2).await;
     assert_eq!(watched.most(), 1);
     one.stop().await;
     other.stop().await;

@@ -2,22 +2,23 @@
 
 use std::time::Duration;
 
-use soniq_runtime::{Soniq, Worker};
+use soniq_runtime::Worker;
 
-use crate::support::{Running, bed, counting, eventually, probe, quick, task};
+use crate::bed::Bed;
+use crate::probe::{Running, counting, eventually, probe, task};
 
-#[tokio::test]
-async fn nobody_claims_from_a_paused_queue() {
-    let bed = bed().await;
+conformance! {
+    nobody_claims_from_a_paused_queue;
+    a_resumed_queue_wakes_its_workers;
+}
+
+async fn nobody_claims_from_a_paused_queue(bed: Bed) {
     let queues = bed.soniq.queues();
     assert!(queues.pause("bulk").await.unwrap());
     assert!(!queues.pause("bulk").await.unwrap());
     assert_eq!(queues.paused().await.unwrap(), ["bulk"]);
-    task()
-        .queue("bulk")
-        .enqueue(&bed.soniq, probe(1))
-        .await
-        .unwrap();
+    let bulk = task().queue("bulk").enqueue(&bed.soniq, probe(1));
+    let solo = bulk.await.unwrap().id();
     task()
         .queue("bulk")
         .priority(1)
@@ -26,8 +27,7 @@ async fn nobody_claims_from_a_paused_queue() {
         .await
         .unwrap();
     task().enqueue(&bed.soniq, probe(3)).await.unwrap();
-    let solo = "UPDATE soniq_jobs SET meta = '{\"solo\": true}' WHERE args = '{\"n\": 1}'";
-    bed.client.batch_execute(solo).await.unwrap();
+    bed.must_run_alone(solo).await;
     let (handler, runs) = counting();
     let worker = Worker::builder(&bed.soniq)
         .handler(handler)
@@ -47,12 +47,8 @@ async fn nobody_claims_from_a_paused_queue() {
     );
 }
 
-#[tokio::test]
-async fn a_resumed_queue_wakes_its_workers() {
-    let mut bed = bed().await;
-    let mut settings = quick(bed.database.url());
-    settings.poll_interval = Duration::from_secs(3600);
-    bed.soniq = Soniq::with_settings(settings).unwrap();
+async fn a_resumed_queue_wakes_its_workers(mut bed: Bed) {
+    bed.soniq = bed.tuned(|settings| settings.poll_interval = Duration::from_secs(3600));
     bed.soniq.queues().pause("default").await.unwrap();
     task()
         .enqueue_many(&bed.soniq, (0..20).map(probe))
@@ -60,11 +56,7 @@ async fn a_resumed_queue_wakes_its_workers() {
         .unwrap();
     let (handler, runs) = counting();
     let running = Running::start(bed.worker(handler));
-    bed.wait_for(
-        "SELECT count(*) FROM soniq_workers WHERE status = 'active'",
-        1,
-    )
-    .await;
+    bed.wait_for_workers(1).await;
     assert!(bed.soniq.queues().resume("default").await.unwrap());
     assert!(!bed.soniq.queues().resume("default").await.unwrap());
     assert!(eventually(async || runs.lock().unwrap().len() == 20).await);
