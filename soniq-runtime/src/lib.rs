@@ -36,6 +36,8 @@
 //!
 //! - `main` (default): [`App`] and [`main`](fn@main), with log output.
 //! - `tls` (default): `sslmode=require`, `verify-ca` and `verify-full` in the database URL, by rustls.
+//! - `sqlite`: `sqlite://path` as a database URL: jobs in one file, for development and small
+//!   services on one machine; see [`Soniq::connect`] for its limits.
 //! - `testing`: a throwaway Postgres for tests.
 
 mod advisory;

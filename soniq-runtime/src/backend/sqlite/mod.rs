@@ -4,6 +4,26 @@
 //! file. What differs: one process writes at a time; workers of other processes poll; nothing is
 //! enqueued in a caller's transaction. The clock is this machine's, read once per transaction when it
 //! has the write lock.
+//!
+//! A handle enqueues:
+//!
+//! ```
+//! use soniq_runtime::{Enqueuer, NewJob, Soniq};
+//!
+//! async fn example(soniq: &Soniq, job: NewJob) -> Result<(), soniq_runtime::Error> {
+//!     soniq.insert(job).await.map(drop)
+//! }
+//! ```
+//!
+//! A transaction does not, here:
+//!
+//! ```compile_fail,E0277
+//! use soniq_runtime::{Enqueuer, NewJob};
+//!
+//! async fn example(tx: &rusqlite::Transaction<'_>, job: NewJob) -> Result<(), soniq_runtime::Error> {
+//!     Enqueuer::insert(tx, job).await.map(drop)
+//! }
+//! ```
 
 mod claim;
 mod claim_limited;
@@ -24,6 +44,8 @@ mod rows;
 mod schedules;
 mod session;
 mod stats;
+#[cfg(test)]
+mod tests;
 mod values;
 mod wakers;
 
