@@ -36,7 +36,8 @@
 //!
 //! - `main` (default): [`App`] and [`main`](fn@main), with log output.
 //! - `tls` (default): `sslmode=require`, `verify-ca` and `verify-full` in the database URL, by rustls.
-//! - `testing`: a throwaway Postgres for tests.
+//! - `testing`: the [test kit](testing), with a store in memory (`memory:` as database URL) and a
+//!   throwaway Postgres.
 
 mod advisory;
 #[cfg(feature = "main")]
