@@ -38,7 +38,8 @@
 //! - `tls` (default): `sslmode=require`, `verify-ca` and `verify-full` in the database URL, by rustls.
 //! - `sqlite`: `sqlite://path` as a database URL: jobs in one file, for development and small
 //!   services on one machine; see [`Soniq::connect`] for its limits.
-//! - `testing`: a throwaway Postgres for tests.
+//! - `testing`: the [test kit](testing), with a store in memory (`memory:` as database URL) and a
+//!   throwaway Postgres.
 
 mod advisory;
 #[cfg(feature = "main")]
@@ -50,6 +51,7 @@ mod builder;
 pub mod check;
 mod complete;
 mod dead_letter;
+mod doctor;
 pub mod duration;
 mod enqueue;
 mod error;
@@ -79,6 +81,7 @@ pub use builder::Missing;
 pub use check::{Checked, UnknownValue, Violation};
 pub use complete::{Completer, Completion};
 pub use dead_letter::{DeadLetter, DeadLetterFilter, DeadLetters, Reason};
+pub use doctor::{Check, Diagnosis, Finding, Severity};
 pub use enqueue::{Due, EnqueueOptions, Enqueued, Enqueuer, NewJob, TaskArgs};
 pub use error::Error;
 pub use fleet::{Fleet, FleetTask, FleetWorker, Serving, Unserved};

@@ -192,7 +192,7 @@ impl Backend for Memory {
     }
 
     fn open_session(&self, worker: WorkerRow, wake: Wake) -> Answer<'_, Box<dyn WorkerSession>> {
-        Box::pin(async move { session::open(&self.store, worker, wake) })
+        Box::pin(async move { session::open(&self.store, &worker, wake) })
     }
 
     fn resume_session(&self, worker: WorkerRow, wake: Wake) -> Answer<'_, Box<dyn WorkerSession>> {
