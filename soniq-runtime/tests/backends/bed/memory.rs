@@ -78,10 +78,10 @@ impl Store for Memory {
     }
 
     fn forget_workers(&self) -> BoxFuture<'_, ()> {
-        self.act(Backstage::forget_workers)
+        self.act(|stage| stage.forget_workers())
     }
 
     fn take_all_for_dead(&self) -> BoxFuture<'_, ()> {
-        self.act(Backstage::take_all_for_dead)
+        self.act(|stage| stage.take_all_for_dead())
     }
 }
