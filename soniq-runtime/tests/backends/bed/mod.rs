@@ -58,7 +58,7 @@ pub(crate) trait Store: Send + Sync {
     fn pass(&self, time: Duration) -> BoxFuture<'_, ()>;
     /// How many rows carry the number of a claim.
     fn claims(&self) -> BoxFuture<'_, usize>;
-    /// All that is stored of a job, and of a write that left it as it was where that can be told.
+    /// All that is stored of a job. Where that can be told, it shows a write that changed nothing, too.
     fn everything_about(&self, job: Uuid) -> BoxFuture<'_, Value>;
     /// The `dedup_key` that a job had before it met its twin, where notes are kept.
     fn given_up_key(&self, job: Uuid) -> BoxFuture<'_, Option<String>>;
