@@ -43,7 +43,8 @@ pub(crate) enum Missing {
 
 impl Location {
     pub(crate) fn open(&self, missing: Missing) -> Result<Connection, Failure> {
-        if missing == Missing::Refuse && !self.path.exists() {
+        // One that cannot even be looked at is for SQLite to refuse.
+        if missing == Missing::Refuse && !self.path.try_exists().unwrap_or(true) {
             return Err(Failure::Other(Error::NotSetUp {
                 found: format!("there is no file {}", self.path.display()),
             }));
