@@ -30,34 +30,3 @@ fn open_memory(_: &str, _: Arc<Settings>) -> Result<Arc<dyn Backend>, Error> {
             .to_owned(),
     })
 }
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-    use super::*;
-
-    fn refused(url: &str) -> String {
-        open(url, Arc::default()).map(drop).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn a_scheme_that_nobody_knows_is_told_with_those_that_are_known() {
-        let told = refused("mysql://localhost/app");
-        assert!(told.contains("mysql") && told.contains("postgres://") && told.contains("memory:"));
-    }
-
-    #[cfg(feature = "testing")]
-    #[test]
-    fn memory_is_a_store_with_the_feature() {
-        for url in ["memory:", "memory:orders"] {
-            let store = open(url, Arc::default()).unwrap();
-            assert!(store.as_memory().is_some(), "{url}");
-        }
-    }
-
-    #[cfg(not(feature = "testing"))]
-    #[test]
-    fn memory_without_the_feature_names_it() {
-        assert!(refused("memory:").contains("feature `testing`"));
-    }
-}

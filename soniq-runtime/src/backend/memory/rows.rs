@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::schedules::is_plain;
 use super::state::State;
-use crate::fleet::{Fleet, FleetWorker, RUNTIME, Unserved};
+use crate::fleet::{Fleet, FleetWorker, Unserved};
 use crate::jobs::Status;
 use crate::rows::{Census, Moment, StoredRow, Table, TableRows};
 
@@ -97,7 +97,7 @@ pub(super) fn fleet(state: &State, name: &str, patience: std::time::Duration) ->
             pid: super::pid(),
             queues: worker.row.queues.clone(),
             release: Some(env!("CARGO_PKG_VERSION").to_owned()),
-            runtime: RUNTIME.to_owned(),
+            runtime: "soniq-rust".to_owned(),
             last_seen: Some(worker.last_heartbeat),
         })
         .collect();
