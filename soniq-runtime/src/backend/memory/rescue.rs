@@ -77,77 +77,56 @@ fn rescue(
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use std::sync::Arc;
-    use std::time::Duration;
 
     use serde_json::json;
-    use uuid::Uuid;
 
-    use super::super::Memory;
-    use crate::backend::{Backend, ClaimScope, WorkerRow, WorkerSession};
+    use super::super::{Memory, claim, enqueue, session};
+    use super::*;
+    use crate::backend::WorkerRow;
     use crate::enqueue::NewJob;
     use crate::settings::Settings;
 
-    const NAME: &str = "test.ship.v1";
     const INTERVAL: Duration = Duration::from_secs(5);
+    const TIMEOUT: Duration = Duration::from_secs(300);
 
-    fn row() -> WorkerRow {
+    fn worker(n: u128) -> WorkerRow {
         WorkerRow {
-            id: Uuid::now_v7(),
+            id: Uuid::from_u128(n),
             hostname: "here".to_owned(),
             queues: vec!["default".to_owned()],
             concurrency: 1,
             heartbeat_interval: INTERVAL,
-            heartbeat_timeout: Duration::from_secs(300),
+            heartbeat_timeout: TIMEOUT,
             tasks: Vec::new(),
             default_max_attempts: 4,
         }
     }
 
-    async fn open(memory: &Memory) -> (Uuid, Box<dyn WorkerSession>) {
-        let row = row();
-        let session = memory.open_session(row.clone(), Arc::new(|_| {})).await;
-        (row.id, session.unwrap())
-    }
-
-    fn scope(worker: Uuid) -> ClaimScope {
-        let names = vec![NAME.to_owned()];
-        ClaimScope {
-            worker,
-            queues: vec!["default".to_owned()],
-            names: names.clone(),
-            free: names,
-            limited: Vec::new(),
-        }
-    }
-
-    #[tokio::test]
-    async fn a_dropped_session_is_rescued_after_three_beats_and_an_open_one_is_not() {
+    #[test]
+    fn a_dropped_session_is_rescued_after_three_beats_and_an_open_one_is_not() {
         let memory = Memory::open("", Arc::new(Settings::default()));
-        let (survivor, mut beating) = open(&memory).await;
-        let (silent, open_session) = open(&memory).await;
-        let (crashed, dropped) = open(&memory).await;
-        drop(dropped);
-        for worker in [silent, crashed] {
-            let job = NewJob::new(NAME, json!({})).unwrap();
-            memory.enqueue(vec![job]).await.unwrap();
-            let claimed = memory.claim(&scope(worker), 1).await.unwrap();
-            assert_eq!(claimed.len(), 1);
-        }
-        memory.advance(2 * INTERVAL);
-        assert_eq!(beating.beat().await.unwrap().rescued, 0, "too early");
-        memory.advance(2 * INTERVAL);
-        assert_eq!(beating.beat().await.unwrap().rescued, 1);
-        let stats = memory.stats().await.unwrap();
-        let left: Vec<Uuid> = stats.workers.iter().map(|worker| worker.id).collect();
-        assert_eq!(left, [survivor, silent]);
-        // Who was taken for dead takes nothing, and finds its row gone.
-        assert!(memory.claim(&scope(crashed), 1).await.unwrap().is_empty());
-        let gone = WorkerRow {
-            id: crashed,
-            ..row()
+        let store = &memory.store;
+        let open = |n| session::open(store, &worker(n), Arc::new(|_| {})).unwrap();
+        let (_looking, _silent, crashed) = (open(1), open(2), open(3));
+        drop(crashed);
+        let claim = |n| {
+            store.with(|state| {
+                let job = NewJob::new("test.ship.v1", json!({})).unwrap();
+                let jobs = vec![job];
+                let settings = Settings::default();
+                let new = enqueue::insert_all_or_none(state, jobs, &settings).unwrap();
+                claim::take(state, Uuid::from_u128(n), &[new[0].id()]).len()
+            })
         };
-        let mut back = memory.resume_session(gone, Arc::new(|_| {})).await.unwrap();
-        assert!(back.beat().await.unwrap().row_gone);
-        drop(open_session);
+        assert_eq!((claim(2), claim(3)), (1, 1));
+        let look = || store.with(|state| rescue_the_dead(state, Uuid::from_u128(1), TIMEOUT, 4));
+        memory.advance(2 * INTERVAL);
+        assert_eq!(look(), 0, "too early");
+        memory.advance(2 * INTERVAL);
+        assert_eq!(look(), 1);
+        let left: Vec<Uuid> = store.with(|state| state.workers.keys().copied().collect());
+        assert_eq!(left, [1, 2].map(Uuid::from_u128));
+        // Who was taken for dead takes nothing.
+        assert_eq!(claim(3), 0);
     }
 }
