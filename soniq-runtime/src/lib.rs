@@ -38,7 +38,8 @@
 //! - `tls` (default): `sslmode=require`, `verify-ca` and `verify-full` in the database URL, by rustls.
 //! - `sqlite`: `sqlite://path` as a database URL: jobs in one file, for development and small
 //!   services on one machine; see [`Soniq::connect`] for its limits.
-//! - `testing`: a throwaway Postgres for tests.
+//! - `testing`: the [test kit](testing), with a store in memory (`memory:` as database URL) and a
+//!   throwaway Postgres.
 
 mod advisory;
 #[cfg(feature = "main")]

@@ -21,6 +21,9 @@ use crate::stats::Stats;
 pub struct Soniq {
     backend: Arc<dyn Backend>,
     settings: Arc<Settings>,
+    /// A throwaway one, dropped with the handle.
+    #[cfg(feature = "testing")]
+    database: Option<Arc<crate::testing::Database>>,
 }
 
 impl Soniq {
@@ -73,7 +76,12 @@ impl Soniq {
         let url = settings.database_url.clone().ok_or(Error::NoDatabaseUrl)?;
         let settings = Arc::new(settings);
         let backend = open::open(&url, Arc::clone(&settings))?;
-        Ok(Soniq { backend, settings })
+        Ok(Soniq {
+            backend,
+            settings,
+            #[cfg(feature = "testing")]
+            database: None,
+        })
     }
 
     /// Creates the tables or brings them up to date; the versions that were applied, none when the
@@ -146,6 +154,13 @@ impl Soniq {
     /// Stored schedules: list, pause, resume, run now, remove.
     pub fn schedules(&self) -> Schedules<'_> {
         Schedules { soniq: self }
+    }
+
+    /// A handle that keeps a throwaway database for as long as it is there.
+    #[cfg(feature = "testing")]
+    pub(crate) fn keeping(mut self, database: crate::testing::Database) -> Self {
+        self.database = Some(Arc::new(database));
+        self
     }
 
     pub(crate) fn backend(&self) -> &Arc<dyn Backend> {

@@ -15,6 +15,8 @@ mod prefetch;
 mod run;
 mod running;
 mod solo;
+#[cfg(feature = "testing")]
+mod watched;
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
@@ -46,6 +48,7 @@ struct HandlerTable {
 }
 
 /// One task under one of its wire names.
+#[derive(Clone)]
 struct Entry {
     spec: &'static TaskSpec,
     run: RunRow,
@@ -71,6 +74,8 @@ pub struct Worker {
     settings: Arc<Settings>,
     handlers: Arc<HandlerTable>,
     queues: Vec<String>,
+    /// One job after the other, and no maintenance beside them.
+    stepwise: bool,
 }
 
 impl std::fmt::Debug for Worker {
@@ -160,7 +165,7 @@ impl Worker {
             reconnected: Arc::clone(&woken),
         };
         let keeper = AbortOnDrop(tokio::spawn(keeper.run(session)));
-        let cleaner = AbortOnDrop(tokio::spawn(clean_up(self.clone())));
+        let cleaner = (!self.stepwise).then(|| AbortOnDrop(tokio::spawn(clean_up(self.clone()))));
         tracing::info!(
             %worker,
             queues = ?self.queues,
@@ -176,6 +181,9 @@ impl Worker {
             woken,
             called_off,
         );
+        if self.stepwise {
+            engine.step_by_step();
+        }
         let ran = engine.run(shutdown, until).await;
         drop(cleaner);
         let drained = drain::drain(engine, self.settings.shutdown_timeout, force).await;

@@ -12,7 +12,7 @@ use soniq_runtime::{
 };
 
 /// Retried after an hour, three attempts.
-static SHIP: TaskSpec = TaskSpec::new("test.ship.v1", 1, "ship").retry(RetrySpec {
+static SPEC: TaskSpec = TaskSpec::new("test.ship.v1", 1, "ship").retry(RetrySpec {
     max_attempts: Some(3),
     backoff: Backoff::Fixed(HOUR),
     max_delay: None,
@@ -20,6 +20,8 @@ static SHIP: TaskSpec = TaskSpec::new("test.ship.v1", 1, "ship").retry(RetrySpec
 });
 
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+
+pub(crate) const SHIP: TaskRef<Ship> = TaskRef::new(&SPEC);
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Ship {
@@ -35,7 +37,7 @@ impl Checked for Ship {
 }
 
 impl TaskArgs for Ship {
-    const TASK: TaskRef<Self> = TaskRef::new(&SHIP);
+    const TASK: TaskRef<Self> = SHIP;
 }
 
 pub(crate) fn ship() -> EnqueueOptions<Ship> {

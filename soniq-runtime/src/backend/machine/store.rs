@@ -167,7 +167,7 @@ impl<S: Site> Store<S> {
             Operation::Step => {
                 self.site
                     .step(Duration::from_secs(STEP.unsigned_abs()))
-                    .await
+                    .await;
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::fault::Fault;
@@ -27,12 +28,14 @@ pub(super) fn settle(state: &mut State, claims: &[Finish]) -> Finished {
     let mut back: Vec<&Finish> = Vec::new();
     for claim in held {
         match &claim.outcome {
-            Outcome::Complete { result, ttl } => complete(state, claim.fence.id, result, *ttl),
+            Outcome::Complete { result, ttl } => {
+                complete(state, claim.fence.id, result.clone(), *ttl);
+            }
             Outcome::DeadLetter {
                 reason,
                 error,
                 max_attempts,
-            } => dead_letter(state, claim.fence.id, *reason, error, *max_attempts),
+            } => dead_letter(state, claim.fence.id, *reason, error.clone(), *max_attempts),
             Outcome::Requeue { .. } => back.push(claim),
         }
     }
@@ -48,7 +51,7 @@ fn holds(state: &State, fence: Fence) -> bool {
     row.is_some_and(|row| row.job.status == Status::Processing && row.fence() == fence)
 }
 
-fn complete(state: &mut State, id: Uuid, result: &Option<serde_json::Value>, ttl: Duration) {
+fn complete(state: &mut State, id: Uuid, result: Option<Value>, ttl: Duration) {
     if ttl.is_zero() {
         state.jobs.remove(&id);
         return;
@@ -57,7 +60,7 @@ fn complete(state: &mut State, id: Uuid, result: &Option<serde_json::Value>, ttl
     if let Some(row) = state.jobs.get_mut(&id) {
         row.claim_id = None;
         row.job.status = Status::Done;
-        row.job.result.clone_from(result);
+        row.job.result = result;
         row.job.expires_at = Some(expires);
         row.job.worker_id = None;
         row.job.updated_at = Some(now);
@@ -69,7 +72,7 @@ fn dead_letter(
     state: &mut State,
     id: Uuid,
     reason: Reason,
-    error: &Option<String>,
+    error: Option<String>,
     max_attempts: i32,
 ) {
     let now = state.now();
@@ -84,7 +87,7 @@ fn dead_letter(
         priority: job.priority,
         attempts: job.attempts,
         max_attempts: job.max_attempts.unwrap_or(max_attempts),
-        last_error: error.clone().or(job.last_error),
+        last_error: error.or(job.last_error),
         reason: reason.as_str().to_owned(),
         created_at: job.created_at.unwrap_or(now),
         dead_lettered_at: now,

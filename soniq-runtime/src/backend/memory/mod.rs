@@ -192,7 +192,7 @@ impl Backend for Memory {
     }
 
     fn open_session(&self, worker: WorkerRow, wake: Wake) -> Answer<'_, Box<dyn WorkerSession>> {
-        Box::pin(async move { session::open(&self.store, worker, wake) })
+        Box::pin(async move { session::open(&self.store, &worker, wake) })
     }
 
     fn resume_session(&self, worker: WorkerRow, wake: Wake) -> Answer<'_, Box<dyn WorkerSession>> {
@@ -305,8 +305,11 @@ impl Backend for Memory {
 
     fn resume_queue<'a>(&'a self, queue: &'a str) -> Answer<'a, bool> {
         self.answer(move |state| {
-            state.tell_due(queue);
-            state.paused.remove(queue)
+            let was_paused = state.paused.remove(queue);
+            if was_paused {
+                state.tell_due(queue);
+            }
+            was_paused
         })
     }
 

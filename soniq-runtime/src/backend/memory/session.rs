@@ -46,11 +46,11 @@ struct Session {
 /// Registers a worker and opens its session.
 pub(super) fn open(
     store: &Arc<Store>,
-    row: WorkerRow,
+    row: &WorkerRow,
     wake: Wake,
 ) -> Result<Box<dyn WorkerSession>, Error> {
-    store.with(|state| register(state, &row))?;
-    Ok(resume(store, &row, wake))
+    store.with(|state| register(state, row))?;
+    Ok(resume(store, row, wake))
 }
 
 /// Opens a session of a worker that may be registered.

@@ -9,7 +9,7 @@ use crate::stats::{QueueStats, Stats, UnhandledStats, WorkerStats};
 pub(super) fn stats(state: &State) -> Stats {
     Stats {
         queues: queues(state),
-        dead_letters: state.dead_letters.len() as i64,
+        dead_letters: count(state.dead_letters.len()),
         workers: workers(state),
         unhandled: unhandled(state),
     }
@@ -57,7 +57,7 @@ fn workers(state: &State) -> Vec<WorkerStats> {
                 status: "active".to_owned(),
                 started_at: worker.started_at,
                 heartbeat_age_seconds: seconds(now - worker.last_heartbeat),
-                processing: processing.count() as i64,
+                processing: count(processing.count()),
             }
         })
         .collect();
@@ -77,11 +77,15 @@ fn unhandled(state: &State) -> Vec<UnhandledStats> {
         }
     }
     let counts = unhandled.into_iter();
-    let count = |(name, queued): (&str, i64)| UnhandledStats {
+    let entry = |(name, queued): (&str, i64)| UnhandledStats {
         job_name: name.to_owned(),
         queued,
     };
-    counts.map(count).collect()
+    counts.map(entry).collect()
+}
+
+fn count(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
 fn seconds(time: chrono::TimeDelta) -> f64 {
