@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
-use crate::backend::{Backend, Signal, Wake, WorkerRow, WorkerSession};
+use crate::backend::{Backend, Phase, Signal, Wake, WorkerRow, WorkerSession};
 use crate::error::Error;
 use crate::retry::random_fraction;
 
@@ -38,6 +38,8 @@ pub(super) struct Keeper {
     pub(super) row: WorkerRow,
     pub(super) wake: Wake,
     pub(super) identity: watch::Sender<Identity>,
+    /// Told by the worker.
+    pub(super) phase: watch::Receiver<Phase>,
     /// Pulsed after each reconnection: notifications may have been missed meanwhile.
     pub(super) reconnected: Arc<Notify>,
 }
@@ -47,9 +49,13 @@ impl Keeper {
     pub(super) async fn run(mut self, mut session: Box<dyn WorkerSession>) {
         let interval = self.row.heartbeat_interval;
         loop {
-            tokio::time::sleep(interval).await;
+            tokio::select! {
+                () = tokio::time::sleep(interval) => {}
+                Ok(()) = self.phase.changed() => {}
+            }
+            let phase = *self.phase.borrow_and_update();
             let patience = (interval * PATIENCE).max(Duration::from_secs(20));
-            match tokio::time::timeout(patience, session.beat()).await {
+            match tokio::time::timeout(patience, session.beat(phase)).await {
                 Ok(Ok(beat)) if beat.row_gone => {
                     tracing::warn!(
                         worker = %self.row.id,

@@ -240,10 +240,15 @@ async fn every_table_with_rows_that_may_run_is_read(bed: Bed) {
 /// Wire names, queues and counts.
 async fn unserved(bed: &Bed) -> Vec<(String, String, u64)> {
     let rows = bed.soniq.fleet().await.unwrap().unserved;
-    let lines = rows
+    let unserved: Vec<_> = rows
         .into_iter()
-        .map(|rows| (rows.task, rows.queue, rows.count));
-    lines.collect()
+        .map(|rows| (rows.task, rows.queue, rows.count))
+        .collect();
+    // Counts for people say the same.
+    let unhandled = bed.soniq.stats().await.unwrap().unhandled.into_iter();
+    let unhandled = unhandled.map(|jobs| (jobs.job_name, jobs.queue, jobs.queued.unsigned_abs()));
+    assert_eq!(unhandled.collect::<Vec<_>>(), unserved);
+    unserved
 }
 
 async fn a_fleet_is_its_live_workers_and_what_they_leave(bed: Bed) {
@@ -350,6 +355,10 @@ async fn the_fleet_of_others_is_seen(bed: Bed) {
     let fleet = bed.soniq.fleet().await.unwrap();
     let left = unserved(&bed).await;
     running.stop().await;
+    // One that drains takes nothing more.
+    let draining = json!({ "metadata": { "draining": true } });
+    bed.update(bed::Table::Workers, json!({}), draining).await;
+    assert_eq!(unserved(&bed).await.len(), 4);
     assert_eq!(fleet.workers.len(), 3);
     assert!(fleet.workers.iter().all(|worker| worker.hostname != "dead"));
     let tasks: Vec<(&str, bool, usize)> = fleet

@@ -1,7 +1,8 @@
 //! Jobs that must run alone hold up nobody for longer than they have to.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use soniq_runtime::{JobError, Status};
 use tokio::sync::{Notify, Semaphore};
@@ -12,6 +13,7 @@ use crate::probe::{Running, eventually, handler, probe, task};
 conformance! {
     one_that_went_elsewhere_lets_the_worker_claim_again;
     a_job_that_kills_its_worker_is_given_up_and_its_neighbours_run;
+    one_that_kills_a_worker_amid_five_hundred_claimed_ahead_takes_none_with_it;
 }
 
 async fn one_that_went_elsewhere_lets_the_worker_claim_again(bed: Bed) {
@@ -87,4 +89,63 @@ async fn a_job_that_kills_its_worker_is_given_up_and_its_neighbours_run(bed: Bed
     assert_eq!(dead[0].args["n"], 7);
     assert_eq!(dead[0].reason, "max_retries_exceeded");
     assert_eq!(bed.count(Status::Done).await, 39);
+}
+
+/// As the one above, with a worker that holds all its neighbours when it dies.
+async fn one_that_kills_a_worker_amid_five_hundred_claimed_ahead_takes_none_with_it(bed: Bed) {
+    // Short jobs first: a worker claims ahead at the pace of its last ones.
+    task()
+        .enqueue_many(&bed.soniq, (1000..1300).map(probe))
+        .await
+        .unwrap();
+    let ran = Arc::new(Mutex::new(BTreeSet::new()));
+    let mut held = 0;
+    for life in 0..6 {
+        let died = Arc::new(Notify::new());
+        let (dies, noted) = (Arc::clone(&died), Arc::clone(&ran));
+        let running = Running::start(bed.worker(handler(move |args, _| {
+            let (dies, noted) = (Arc::clone(&dies), Arc::clone(&noted));
+            async move {
+                if args.n == 0 {
+                    dies.notify_one();
+                    std::future::pending::<()>().await;
+                }
+                noted.lock().unwrap().insert(args.n);
+                Ok::<(), JobError>(())
+            }
+        })));
+        if life == 0 {
+            bed.wait_for(Status::Done, 300).await;
+            task()
+                .max_attempts(1)
+                .enqueue_many(&bed.soniq, (0..501).map(probe))
+                .await
+                .unwrap();
+        }
+        let over = async {
+            bed.wait_for_dead_letters(1).await;
+            bed.wait_for(Status::Done, 800).await;
+        };
+        tokio::select! {
+            () = died.notified() => running.kill(),
+            () = over => {
+                running.stop().await;
+                break;
+            }
+        }
+        held = held.max(bed.count(Status::Processing).await);
+    }
+    assert!(
+        held > 400,
+        "{held} jobs were claimed when the first worker died"
+    );
+    let missing: Vec<i64> = (1..501)
+        .filter(|n| !ran.lock().unwrap().contains(n))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let dead = bed.dead_letters().await;
+    assert_eq!(dead.len(), 1);
+    assert_eq!(dead[0].args["n"], 0);
+    assert_eq!(dead[0].reason, "max_retries_exceeded");
+    assert_eq!(bed.count(Status::Done).await, 800);
 }

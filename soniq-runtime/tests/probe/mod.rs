@@ -128,14 +128,17 @@ impl Running {
     }
 }
 
-/// Polls `reached` for up to 20 s.
+/// Polls `reached` for up to a minute, the less often the longer it takes: it costs the store something
+/// to be asked.
 pub(crate) async fn eventually(reached: impl AsyncFn() -> bool) -> bool {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while Instant::now() < deadline {
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(60) {
         if reached().await {
             return true;
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        let tenth = began.elapsed() / 10;
+        let pause = tenth.clamp(Duration::from_millis(5), Duration::from_millis(200));
+        tokio::time::sleep(pause).await;
     }
     false
 }

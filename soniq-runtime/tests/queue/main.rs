@@ -2,10 +2,13 @@
 //! in `tests/backends`.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+mod bad_rows;
 mod check_rows;
+mod collisions;
 mod complete_in;
 mod connections;
 mod failover;
+mod liveness;
 mod locks;
 mod log;
 mod odd_rows;
@@ -20,3 +23,4 @@ mod sql_api;
 mod support;
 mod tls;
 mod transactions;
+mod unknown;

@@ -69,3 +69,15 @@ impl Bed {
         );
     }
 }
+
+/// The row's physical version: any write gives it a new one.
+pub(crate) async fn row_version(bed: &Bed, id: Uuid) -> String {
+    bed.client
+        .query_one(
+            "SELECT ctid::text || xmin::text FROM soniq_jobs WHERE id = $1",
+            &[&id],
+        )
+        .await
+        .unwrap()
+        .get(0)
+}

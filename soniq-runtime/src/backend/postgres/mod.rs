@@ -27,6 +27,7 @@ mod session;
 mod standing;
 mod times;
 mod tls;
+mod unknown;
 mod url;
 
 use std::sync::Arc;
@@ -168,6 +169,14 @@ impl Backend for Postgres {
         Box::pin(async move { claim::peek(&**self.workers.get().await?, scope).await })
     }
 
+    fn dead_letter_unknown<'a>(&'a self, scope: &'a ClaimScope, limit: usize) -> Answer<'a, usize> {
+        Box::pin(async move {
+            let default_max_attempts = self.settings.default_max_attempts();
+            let client = self.workers.get().await?;
+            unknown::dead_letter(&**client, scope, limit, default_max_attempts).await
+        })
+    }
+
     fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Finished> {
         Box::pin(async move { finish::finish(&**self.workers.get().await?, claims).await })
     }
@@ -244,7 +253,8 @@ impl Backend for Postgres {
     }
 
     fn stats(&self) -> Answer<'_, Stats> {
-        Box::pin(async move { operate::stats(&**self.callers.get().await?).await })
+        let patience = times::seconds(self.settings.heartbeat_timeout);
+        Box::pin(async move { operate::stats(&**self.callers.get().await?, patience).await })
     }
 
     fn census(&self) -> Answer<'_, Census> {

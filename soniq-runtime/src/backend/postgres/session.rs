@@ -27,7 +27,7 @@ use super::standing::{self, Standing};
 use super::times::seconds;
 use super::{register, rescue};
 use crate::advisory;
-use crate::backend::{Answer, Beat, Signal, Wake, WorkerRow, WorkerSession};
+use crate::backend::{Answer, Beat, Phase, Signal, Wake, WorkerRow, WorkerSession};
 use crate::error::Error;
 use crate::settings::SESSION_URL;
 
@@ -253,11 +253,17 @@ fn signal(notification: &Notification) -> Option<Signal<'_>> {
 }
 
 impl WorkerSession for Session {
-    fn beat(&mut self) -> Answer<'_, Beat> {
+    fn beat(&mut self, phase: Phase) -> Answer<'_, Beat> {
         Box::pin(async move {
             let row = self
                 .client
-                .query_typed_opt(HEARTBEAT, &[(&self.worker.id, Type::UUID)])
+                .query_typed_opt(
+                    HEARTBEAT,
+                    &[
+                        (&self.worker.id, Type::UUID),
+                        (&(phase == Phase::Draining), Type::BOOL),
+                    ],
+                )
                 .await
                 .map_err(failed("writing the heartbeat"))?;
             let Some(row) = row else {

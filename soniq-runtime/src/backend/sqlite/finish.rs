@@ -106,7 +106,7 @@ pub(crate) fn finish(change: &Change<'_>, claims: &[Finish]) -> Result<Finished,
             } => dead_letter(
                 change,
                 fence.id,
-                held,
+                held.meta,
                 (*reason, error.as_deref(), *max_attempts),
             )?,
         }
@@ -198,19 +198,19 @@ impl Back<'_> {
 }
 
 /// Moves the row: never in both tables, never in neither.
-fn dead_letter(
+pub(super) fn dead_letter(
     change: &Change<'_>,
     id: Uuid,
-    mut held: Held,
+    mut meta: Map<String, Value>,
     (reason, error, max_attempts): (Reason, Option<&str>, i32),
 ) -> Result<(), Failure> {
-    held.meta.remove("called_off");
+    meta.remove("called_off");
     change.prepare_cached(DEAD_LETTER)?.execute(params![
         Id(id),
         max_attempts,
         reason.as_str(),
         error,
-        some(held.meta),
+        some(meta),
         change.now,
     ])?;
     change.prepare_cached(DELETE)?.execute([Id(id)])?;

@@ -48,6 +48,7 @@ mod session;
 mod stats;
 #[cfg(test)]
 mod tests;
+mod unknown;
 mod values;
 mod wakers;
 
@@ -205,6 +206,15 @@ impl Backend for Sqlite {
         )
     }
 
+    fn dead_letter_unknown<'a>(&'a self, scope: &'a ClaimScope, limit: usize) -> Answer<'a, usize> {
+        let scope = scope.clone();
+        let default_max_attempts = self.settings.default_max_attempts();
+        let doing = "dead-lettering jobs without a handler";
+        Box::pin(self.file.change(doing, move |change| {
+            unknown::dead_letter(change, &scope, limit, default_max_attempts)
+        }))
+    }
+
     fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Finished> {
         let claims = claims.to_vec();
         Box::pin(self.file.change("writing how jobs ended", move |change| {
@@ -327,7 +337,10 @@ impl Backend for Sqlite {
     }
 
     fn stats(&self) -> Answer<'_, Stats> {
-        Box::pin(self.file.read("counting", stats::stats))
+        let patience = self.settings.heartbeat_timeout;
+        Box::pin(self.file.read("counting", move |connection, now| {
+            stats::stats(connection, now, patience)
+        }))
     }
 
     fn census(&self) -> Answer<'_, Census> {

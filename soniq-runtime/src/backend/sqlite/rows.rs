@@ -19,7 +19,7 @@ const CENSUS: &str = include_str!("sql/census.sql");
 const OPEN_ROWS: &str = include_str!("sql/open_rows.sql");
 const FLEET_WORKERS: &str = include_str!("sql/fleet_workers.sql");
 const FLEET_TASKS: &str = include_str!("sql/fleet_tasks.sql");
-const FLEET_UNSERVED: &str = include_str!("sql/fleet_unserved.sql");
+const UNSERVED: &str = include_str!("sql/unserved.sql");
 
 /// Rows read ahead of the one who judges them.
 const AHEAD: usize = 1000;
@@ -131,6 +131,7 @@ pub(crate) fn fleet(
             queues: queue_names(row)?,
             release: row.get("version")?,
             runtime: row.get("runtime")?,
+            draining: row.get("draining")?,
             last_seen: time(row, "last_heartbeat")?,
         })
     })?;
@@ -138,15 +139,6 @@ pub(crate) fn fleet(
     let tasks = tasks.query_map(params![since], |row| {
         let Id(worker) = row.get("worker")?;
         Ok((row.get("task")?, worker, row.get("fingerprint")?))
-    })?;
-    let mut unserved = connection.prepare(FLEET_UNSERVED)?;
-    let unserved = unserved.query_map(params![since], |row| {
-        Ok(Unserved {
-            task: row.get("task")?,
-            queue: row.get("queue")?,
-            count: count(row, "jobs")?,
-            oldest: time(row, "oldest")?,
-        })
     })?;
     let moment = Moment {
         database,
@@ -156,6 +148,24 @@ pub(crate) fn fleet(
         moment,
         workers.collect::<Result<_, _>>()?,
         tasks.collect::<Result<_, _>>()?,
-        unserved.collect::<Result<_, _>>()?,
+        unserved(connection, now, patience)?,
     ))
+}
+
+/// Queued jobs that no live worker takes, by name and queue.
+pub(super) fn unserved(
+    connection: &Connection,
+    now: Time,
+    patience: Duration,
+) -> Result<Vec<Unserved>, Failure> {
+    let mut unserved = connection.prepare_cached(UNSERVED)?;
+    let unserved = unserved.query_map(params![now.minus(patience)], |row| {
+        Ok(Unserved {
+            task: row.get("task")?,
+            queue: row.get("queue")?,
+            count: count(row, "jobs")?,
+            oldest: time(row, "oldest")?,
+        })
+    })?;
+    Ok(unserved.collect::<Result<_, _>>()?)
 }

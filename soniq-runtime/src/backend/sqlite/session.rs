@@ -16,10 +16,10 @@ use super::liveness::{self, Liveness};
 use super::rescue::Silent;
 use super::values::Id;
 use super::{register, rescue};
-use crate::backend::{Answer, Beat, Wake, WorkerRow, WorkerSession};
+use crate::backend::{Answer, Beat, Phase, Wake, WorkerRow, WorkerSession};
 use crate::error::Error;
 
-const HEARTBEAT: &str = "UPDATE soniq_workers SET last_heartbeat = ?2 WHERE id = ?1 RETURNING id";
+const HEARTBEAT: &str = include_str!("sql/heartbeat.sql");
 const CALLED_OFF: &str = include_str!("sql/called_off.sql");
 
 /// Beats that a worker misses before its liveness file is asked.
@@ -90,11 +90,11 @@ pub(crate) async fn unregister(file: &File, worker: Uuid) -> Result<(), Error> {
 }
 
 impl WorkerSession for Session {
-    fn beat(&mut self) -> Answer<'_, Beat> {
+    fn beat(&mut self, phase: Phase) -> Answer<'_, Beat> {
         Box::pin(async move {
             let worker = self.worker.clone();
             let looked = self.file.change("writing the heartbeat", move |change| {
-                let beat = beat(change, worker.id)?;
+                let beat = beat(change, worker.id, phase)?;
                 let shortest = worker.heartbeat_timeout.min(Duration::from_secs(1));
                 let silent = rescue::silent(change, worker.id, change.now.minus(shortest))?;
                 Ok((beat, silent, change.now))
@@ -164,10 +164,11 @@ impl Session {
     }
 }
 
-fn beat(change: &Change<'_>, worker: Uuid) -> Result<Beat, Failure> {
+fn beat(change: &Change<'_>, worker: Uuid, phase: Phase) -> Result<Beat, Failure> {
+    let drains = phase == Phase::Draining;
     let row = change
         .prepare_cached(HEARTBEAT)?
-        .query_row(params![Id(worker), change.now], |_| Ok(()))
+        .query_row(params![Id(worker), change.now, drains], |_| Ok(()))
         .optional()?;
     let mut statement = change.prepare_cached(CALLED_OFF)?;
     let called_off = statement.query_map([Id(worker)], |row| row.get::<_, Id>(0))?;

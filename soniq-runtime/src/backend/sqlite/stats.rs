@@ -1,17 +1,24 @@
 //! Counts for people and monitors.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, Row, params};
 
 use super::failure::Failure;
+use super::rows;
 use super::values::{Id, Json, Time};
 use crate::stats::{QueueStats, Stats, UnhandledStats, WorkerStats};
 
 const QUEUES: &str = include_str!("sql/stats_queues.sql");
 const WORKERS: &str = include_str!("sql/stats_workers.sql");
-const UNHANDLED: &str = include_str!("sql/stats_unhandled.sql");
 const DEAD_LETTERS: &str = "SELECT count(*) FROM soniq_dead_letter_jobs";
 
-pub(crate) fn stats(connection: &Connection, now: Time) -> Result<Stats, Failure> {
+/// `patience` is how long a live worker may have been silent.
+pub(crate) fn stats(
+    connection: &Connection,
+    now: Time,
+    patience: Duration,
+) -> Result<Stats, Failure> {
     let mut queues = connection.prepare_cached(QUEUES)?;
     let queues = queues.query_map(params![now], |row| {
         let oldest: Option<Time> = row.get("oldest_due")?;
@@ -36,23 +43,23 @@ pub(crate) fn stats(connection: &Connection, now: Time) -> Result<Stats, Failure
             queues: queue_names(row)?,
             concurrency: row.get("concurrency")?,
             status: row.get("status")?,
+            draining: row.get("draining")?,
             started_at: row.get::<_, Time>("started_at")?.0,
             heartbeat_age_seconds: now.seconds_since(last),
             processing: row.get("processing")?,
         })
     })?;
-    let mut unhandled = connection.prepare_cached(UNHANDLED)?;
-    let unhandled = unhandled.query_map([], |row| {
-        Ok(UnhandledStats {
-            job_name: row.get("job_name")?,
-            queued: row.get("queued")?,
-        })
-    })?;
+    let unserved = rows::unserved(connection, now, patience)?;
+    let unhandled = unserved.into_iter().map(|jobs| UnhandledStats {
+        job_name: jobs.task,
+        queue: jobs.queue,
+        queued: i64::try_from(jobs.count).unwrap_or(i64::MAX),
+    });
     Ok(Stats {
         queues: queues.collect::<Result<_, _>>()?,
         dead_letters: connection.query_row(DEAD_LETTERS, [], |row| row.get(0))?,
         workers: workers.collect::<Result<_, _>>()?,
-        unhandled: unhandled.collect::<Result<_, _>>()?,
+        unhandled: unhandled.collect(),
     })
 }
 

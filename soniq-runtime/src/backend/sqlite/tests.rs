@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
+use crate::worker::Unknown;
 
 const NAME: &str = "test.probe.v1";
 
@@ -75,6 +76,7 @@ async fn a_worker_without_a_row_claims_nothing() {
         names: vec![NAME.to_owned()],
         free: vec![NAME.to_owned()],
         limited: Vec::new(),
+        unknown: Unknown::Leave,
     };
     assert!(store.claim(&scope, 5).await.unwrap().is_empty());
     assert_eq!(store.stats().await.unwrap().queues[0].due, 1);

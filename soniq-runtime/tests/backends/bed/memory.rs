@@ -17,7 +17,6 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     notes: false,
 };
 
-/// It has nothing to wait for; async as those of the others are.
 #[expect(clippy::unused_async, reason = "as those of the others are")]
 pub(crate) async fn bed() -> Bed {
     let store = testing::memory();
@@ -34,6 +33,12 @@ struct Memory(Soniq);
 impl Memory {
     fn backstage(&self) -> Backstage<'_> {
         Backstage::of(&self.0).unwrap()
+    }
+
+    /// At once: nothing in memory has to be waited for.
+    fn act(&self, action: impl FnOnce(Backstage<'_>)) -> BoxFuture<'_, ()> {
+        action(self.backstage());
+        ready(()).boxed()
     }
 }
 
@@ -56,27 +61,29 @@ impl Store for Memory {
     }
 
     fn must_run_alone(&self, job: Uuid) -> BoxFuture<'_, ()> {
-        ready(self.backstage().must_run_alone(job)).boxed()
+        self.act(|stage| stage.must_run_alone(job))
     }
 
     fn call_off_silently(&self, job: Uuid) -> BoxFuture<'_, ()> {
         let ttl = Duration::from_secs(250);
-        ready(self.backstage().call_off_silently(job, ttl)).boxed()
+        self.act(|stage| stage.call_off_silently(job, ttl))
     }
 
     fn hand_over(&self, job: Uuid) -> BoxFuture<'_, ()> {
-        ready(self.backstage().hand_over(job)).boxed()
+        self.act(|stage| stage.hand_over(job))
     }
 
     fn silence(&self, worker: Uuid, time: Duration) -> BoxFuture<'_, ()> {
-        ready(self.backstage().silence(worker, time)).boxed()
+        self.act(|stage| stage.silence(worker, time))
     }
 
     fn forget_workers(&self) -> BoxFuture<'_, ()> {
-        ready(self.backstage().forget_workers()).boxed()
+        self.backstage().forget_workers();
+        ready(()).boxed()
     }
 
     fn take_all_for_dead(&self) -> BoxFuture<'_, ()> {
-        ready(self.backstage().take_all_for_dead()).boxed()
+        self.backstage().take_all_for_dead();
+        ready(()).boxed()
     }
 }
