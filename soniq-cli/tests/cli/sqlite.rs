@@ -54,6 +54,8 @@ fn setup_makes_the_file_once() {
     assert_eq!(steps[0]["version"], "0001");
     assert_eq!(steps[0]["state"], "applied");
     assert!(steps[0]["applied_at"].is_string());
+    let doctor = bed.run(&["doctor"]);
+    assert_eq!(doctor.status, Some(0), "{doctor:?}");
 }
 
 #[test]

@@ -55,7 +55,7 @@ impl Soniq {
     /// EnqueueOptions::default().enqueue_many(&soniq, orders).await?;
     ///
     /// soniq.run_one(&worker).await?.assert_done(1);
-    /// soniq.assert_enqueued_times(SHIP, 1, |args: &Ship| args.order == 2).await;
+    /// soniq.assert_enqueued_times(SHIP, 1, |args| args.order == 2).await;
     /// # Ok::<(), soniq_runtime::Error>(()) }).unwrap();
     /// ```
     ///

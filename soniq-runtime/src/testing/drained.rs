@@ -11,6 +11,20 @@ use crate::middleware::{Fate, JobEnd};
 /// The attempts of a [`drain`](crate::Soniq::drain), in the order in which they ended.
 ///
 /// Each assertion fails with the whole list, and can be followed by another.
+///
+#[doc = include_str!("example_task.md")]
+/// use soniq_runtime::testing::AttemptEnd;
+///
+/// let soniq = testing::memory();
+/// let worker = Worker::builder(&soniq).handler(ship(|_| Err(JobError::retry("no stock")))).build()?;
+/// EnqueueOptions::default().enqueue(&soniq, Ship { order: 7 }).await?;
+///
+/// let drained = soniq.drain(&worker).await?;
+/// drained.assert_retried(1).assert_done(0);
+/// let [attempt] = drained.attempts() else { panic!("{drained}") };
+/// assert!(matches!(&attempt.end, AttemptEnd::Retried { error, .. } if error == "no stock"));
+/// # Ok::<(), soniq_runtime::Error>(()) }).unwrap();
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Drained {
     attempts: Vec<Attempt>,

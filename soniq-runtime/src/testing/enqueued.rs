@@ -33,6 +33,16 @@ pub struct Queued<A> {
 impl Soniq {
     /// The queued jobs of a task, those for later included, oldest first.
     ///
+    #[doc = include_str!("example_task.md")]
+    /// let soniq = testing::memory();
+    /// let orders = (1..4).map(|order| Ship { order });
+    /// EnqueueOptions::default().enqueue_many(&soniq, orders).await?;
+    ///
+    /// let orders: Vec<i64> = soniq.queued(SHIP).await?.iter().map(|own| own.args.order).collect();
+    /// assert_eq!(orders, [1, 2, 3]);
+    /// # Ok::<(), soniq_runtime::Error>(()) }).unwrap();
+    /// ```
+    ///
     /// # Errors
     /// [`Error::InvalidArgs`] of a row that breaks the contract, or what the database says.
     pub async fn queued<A: Checked>(&self, task: TaskRef<A>) -> Result<Vec<Queued<A>>, Error> {
@@ -56,7 +66,7 @@ impl Soniq {
     /// let express = EnqueueOptions::default().priority(1);
     /// express.enqueue(&soniq, Ship { order: 7 }).await?;
     ///
-    /// let queued = soniq.assert_enqueued(SHIP, |args: &Ship| args.order == 7).await;
+    /// let queued = soniq.assert_enqueued(SHIP, |args| args.order == 7).await;
     /// assert_eq!(queued.job.priority, 1);
     /// # Ok::<(), soniq_runtime::Error>(()) }).unwrap();
     /// ```
@@ -88,6 +98,15 @@ impl Soniq {
 
     /// That so many jobs of this task are queued whose arguments fit.
     ///
+    #[doc = include_str!("example_task.md")]
+    /// let soniq = testing::memory();
+    /// let orders = (1..4).map(|order| Ship { order });
+    /// EnqueueOptions::default().enqueue_many(&soniq, orders).await?;
+    ///
+    /// soniq.assert_enqueued_times(SHIP, 2, |args| args.order > 1).await;
+    /// # Ok::<(), soniq_runtime::Error>(()) }).unwrap();
+    /// ```
+    ///
     /// # Panics
     /// If there are more or fewer, or the database fails.
     #[track_caller]
@@ -111,6 +130,14 @@ impl Soniq {
 
     /// That no job of this task is queued whose arguments fit.
     ///
+    #[doc = include_str!("example_task.md")]
+    /// let soniq = testing::memory();
+    /// EnqueueOptions::default().enqueue(&soniq, Ship { order: 7 }).await?;
+    ///
+    /// soniq.assert_not_enqueued(SHIP, |args| args.order == 8).await;
+    /// # Ok::<(), soniq_runtime::Error>(()) }).unwrap();
+    /// ```
+    ///
     /// # Panics
     /// If there is one, or the database fails.
     #[track_caller]
@@ -123,6 +150,13 @@ impl Soniq {
     }
 
     /// That no job of any task is queued.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let soniq = soniq_runtime::testing::memory();
+    /// soniq.assert_nothing_enqueued().await;
+    /// # })
+    /// ```
     ///
     /// # Panics
     /// If there is one, or the database fails.

@@ -6,7 +6,7 @@
 //! let worker = Worker::builder(&soniq).handler(ship(|_| Ok(()))).build()?;
 //!
 //! EnqueueOptions::default().enqueue(&soniq, Ship { order: 7 }).await?;
-//! soniq.assert_enqueued(SHIP, |args: &Ship| args.order == 7).await;
+//! soniq.assert_enqueued(SHIP, |args| args.order == 7).await;
 //! soniq.drain(&worker).await?.assert_done(1);
 //! # Ok::<(), soniq_runtime::Error>(()) }).unwrap();
 //! ```
@@ -18,6 +18,9 @@
 //! | what was enqueued | [`Soniq::assert_enqueued`], [`Soniq::assert_not_enqueued`], [`Soniq::queued`] |
 //! | time that passes, in memory only | [`Soniq::advance`] |
 //! | a store that fails, in memory only | [`Soniq::fail_next`] |
+//!
+//! A database URL can name a store in memory too: the handles of one process that have the URL
+//! `memory:orders` share one for as long as there are any, each with `memory:` has its own.
 //!
 //! The store in memory knows no transactions: what enqueues in the caller's own transaction, or
 //! completes a job in one, takes a `tokio_postgres` transaction and is tested on Postgres.

@@ -96,3 +96,19 @@ async fn a_job_that_fails_for_good_is_a_dead_letter_that_can_be_replayed() {
     let letter = soniq.dead_letter().get(id).await.unwrap().unwrap();
     assert_eq!(letter.resurrection_count, 1);
 }
+
+#[tokio::test]
+async fn handles_with_one_url_share_a_store_with_settings_of_their_own() {
+    let first = testing::memory();
+    let mut settings = first.settings().clone();
+    settings.priority = 7;
+    let second = Soniq::with_settings(settings).unwrap();
+    let id = ship()
+        .enqueue(&second, Ship { order: 1 })
+        .await
+        .unwrap()
+        .id();
+    let job = first.jobs().get(id).await.unwrap().unwrap();
+    assert_eq!(job.priority, 7);
+    assert!(testing::memory().jobs().get(id).await.unwrap().is_none());
+}

@@ -74,6 +74,29 @@ async fn a_file_that_is_not_there_is_made_by_setup_alone() {
 }
 
 #[tokio::test]
+async fn what_takes_a_removed_files_place_is_used() {
+    let (folder, soniq) = bed().await;
+    let (handler, runs) = counting();
+    let worker = Worker::builder(&soniq).handler(handler).build().unwrap();
+    let running = Running::start(worker);
+    task().enqueue(&soniq, probe(1)).await.unwrap();
+    assert!(eventually(async || runs.lock().unwrap().len() == 1).await);
+    for file in fs::read_dir(folder.path()).unwrap() {
+        fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    let path = folder.path().join("jobs.db");
+    let error = task().enqueue(&soniq, probe(2)).await.unwrap_err();
+    told(&error, &path, "there is no file");
+    assert!(!path.exists());
+    // The worker finds that it is not registered there, and registers.
+    soniq.setup().await.unwrap();
+    task().enqueue(&soniq, probe(3)).await.unwrap();
+    assert!(eventually(async || runs.lock().unwrap().len() == 2).await);
+    assert_eq!(*runs.lock().unwrap(), [1, 3]);
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn a_newer_schema_is_left_alone() {
     let (folder, soniq) = bed().await;
     let file = Connection::open(folder.path().join("jobs.db")).unwrap();

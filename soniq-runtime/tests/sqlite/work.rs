@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use soniq_runtime::{JobError, Settings, Soniq, Status, Worker};
+use soniq_runtime::{Enqueued, JobError, Settings, Soniq, Status, Worker};
 
 use crate::probe::{Running, counting, eventually, handler, probe, quick, task};
 
@@ -27,7 +27,7 @@ async fn jobs_run_once_and_are_done() {
     let (folder, soniq) = bed().await;
     let (handler, runs) = counting();
     let jobs = task().enqueue_many(&soniq, (0..250).map(probe)).await;
-    let ids: Vec<_> = jobs.unwrap().iter().map(|job| job.id()).collect();
+    let ids: Vec<_> = jobs.unwrap().iter().map(Enqueued::id).collect();
     let worker = Worker::builder(&soniq).handler(handler).build().unwrap();
     assert_eq!(worker.run_once().await.unwrap(), 250);
     let mut seen = runs.lock().unwrap().clone();

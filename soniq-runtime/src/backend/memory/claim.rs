@@ -1,5 +1,6 @@
 //! Takes due jobs.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::state::{Row, State};
@@ -8,28 +9,47 @@ use crate::jobs::Status;
 
 /// Up to `limit` due jobs of tasks without a limit, in the order in which they should run.
 pub(super) fn claim(state: &mut State, scope: &ClaimScope, limit: usize) -> Vec<ClaimedJob> {
-    let mut due = due(state, scope, &scope.free, false);
-    due.truncate(limit);
-    take(state, scope.worker, &due)
+    let due = due(state, scope, &scope.free, false);
+    take(state, scope.worker, &first(due, limit))
 }
 
 /// One job on its last try after its worker died; it runs with nothing beside it.
 pub(super) fn claim_solo(state: &mut State, scope: &ClaimScope) -> Option<ClaimedJob> {
-    let mut due = due(state, scope, &scope.free, true);
+    let due = due(state, scope, &scope.free, true).into_iter();
     // By id rather than by when it is due: all of them have waited before.
-    due.sort_by_key(|id| (state.jobs[id].job.priority, *id));
-    due.truncate(1);
-    take(state, scope.worker, &due).pop()
+    let first = due.min_by_key(|turn| (turn.priority, turn.id))?;
+    take(state, scope.worker, &[first.id]).pop()
 }
 
-/// Due jobs of these names in the scope's open queues, in the order in which they should run.
-pub(super) fn due(state: &State, scope: &ClaimScope, names: &[String], solo: bool) -> Vec<Uuid> {
+/// When it is a job's turn, lowest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Turn {
+    priority: i32,
+    due: DateTime<Utc>,
+    pub(super) id: Uuid,
+}
+
+/// Due jobs of these names in the scope's open queues.
+pub(super) fn due(state: &State, scope: &ClaimScope, names: &[String], solo: bool) -> Vec<Turn> {
     let now = state.now();
-    let mut due: Vec<&Row> = open(state, scope, names)
-        .filter(|row| row.solo == solo && row.due() <= now)
-        .collect();
-    due.sort_by_key(|row| (row.job.priority, row.due(), row.job.id));
-    due.into_iter().map(|row| row.job.id).collect()
+    let rows = open(state, scope, names);
+    let due = rows.filter(|row| row.solo == solo && row.due() <= now);
+    let turns = due.map(|row| Turn {
+        priority: row.job.priority,
+        due: row.due(),
+        id: row.job.id,
+    });
+    turns.collect()
+}
+
+/// The first of them in the order of their turns. Of a long queue little is sorted.
+fn first(mut turns: Vec<Turn>, limit: usize) -> Vec<Uuid> {
+    if turns.len() > limit {
+        turns.select_nth_unstable(limit);
+        turns.truncate(limit);
+    }
+    turns.sort_unstable();
+    turns.into_iter().map(|turn| turn.id).collect()
 }
 
 /// Queued jobs of these names in queues of the scope that are not paused.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::claim::{due, take};
+use super::claim::{Turn, due, take};
 use super::state::State;
 use crate::backend::{ClaimScope, ClaimedJob, LimitedTask};
 use crate::jobs::{Job, Status};
@@ -33,7 +33,9 @@ pub(super) fn claim(
     let names = scope.limited.iter().flat_map(|task| &task.names);
     let names: Vec<String> = names.cloned().collect();
     let mut chosen: Vec<Uuid> = Vec::new();
-    for id in due(state, scope, &names, solo) {
+    let mut turns = due(state, scope, &names, solo);
+    turns.sort_unstable();
+    for Turn { id, .. } in turns {
         if chosen.len() == limit {
             break;
         }

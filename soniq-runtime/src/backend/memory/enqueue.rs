@@ -98,3 +98,48 @@ fn row(state: &State, job: NewJob, settings: &Settings) -> Row {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use serde_json::json;
+
+    use super::*;
+
+    fn job(n: i32) -> NewJob {
+        NewJob::new("test.ship.v1", json!({ "n": n })).unwrap()
+    }
+
+    #[test]
+    fn a_batch_with_an_id_that_is_taken_writes_nothing() {
+        let (mut state, settings) = (State::new(), Settings::default());
+        let mut insert = |jobs| insert_all_or_none(&mut state, jobs, &settings);
+        let first = job(1);
+        insert(vec![first.clone()]).unwrap();
+        let error = insert(vec![job(2), first.clone(), job(3)]).unwrap_err();
+        assert!(matches!(error, Error::IdTaken { id, .. } if id == first.id));
+        let twice = job(4);
+        assert!(insert(vec![twice.clone(), twice]).is_err());
+        assert_eq!(state.jobs.len(), 1);
+    }
+
+    #[test]
+    fn twins_of_a_batch_stand_for_the_first_of_them() {
+        let (mut state, settings) = (State::new(), Settings::default());
+        let keyed = |n| NewJob {
+            dedup_key: Some("k".to_owned()),
+            ..job(n)
+        };
+        let unique = || NewJob {
+            unique: true,
+            ..job(7)
+        };
+        let jobs = vec![keyed(1), keyed(2), unique(), unique(), job(7)];
+        let answers = insert_all_or_none(&mut state, jobs, &settings).unwrap();
+        let duplicate: Vec<bool> = answers.iter().map(Enqueued::is_duplicate).collect();
+        assert_eq!(duplicate, [false, true, false, true, false]);
+        assert_eq!(answers[0].id(), answers[1].id());
+        assert_eq!(answers[2].id(), answers[3].id());
+        assert_eq!(state.jobs.len(), 3);
+    }
+}

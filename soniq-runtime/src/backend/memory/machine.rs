@@ -12,7 +12,7 @@ use crate::jobs::Status;
 use crate::settings::Settings;
 
 impl Site for Memory {
-    const CASES: u32 = 300;
+    const CASES: u32 = 100;
 
     async fn open() -> Self {
         Memory::open("", Arc::new(Settings::default()))

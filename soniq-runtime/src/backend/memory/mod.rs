@@ -311,8 +311,11 @@ impl Backend for Memory {
 
     fn resume_queue<'a>(&'a self, queue: &'a str) -> Answer<'a, bool> {
         self.answer(move |state| {
-            state.tell_due(queue);
-            state.paused.remove(queue)
+            let was_paused = state.paused.remove(queue);
+            if was_paused {
+                state.tell_due(queue);
+            }
+            was_paused
         })
     }
 

@@ -72,3 +72,61 @@ fn rescue(
         .collect();
     claims.len() - settle(state, &claims).lost.len()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::super::{Memory, claim, enqueue, session};
+    use super::*;
+    use crate::backend::WorkerRow;
+    use crate::enqueue::NewJob;
+    use crate::settings::Settings;
+
+    const INTERVAL: Duration = Duration::from_secs(5);
+    const TIMEOUT: Duration = Duration::from_secs(300);
+
+    fn worker(n: u128) -> WorkerRow {
+        WorkerRow {
+            id: Uuid::from_u128(n),
+            hostname: "here".to_owned(),
+            queues: vec!["default".to_owned()],
+            concurrency: 1,
+            heartbeat_interval: INTERVAL,
+            heartbeat_timeout: TIMEOUT,
+            tasks: Vec::new(),
+            default_max_attempts: 4,
+        }
+    }
+
+    #[test]
+    fn a_dropped_session_is_rescued_after_three_beats_and_an_open_one_is_not() {
+        let memory = Memory::open("", Arc::new(Settings::default()));
+        let store = &memory.store;
+        let open = |n| session::open(store, &worker(n), Arc::new(|_| {})).unwrap();
+        let (_looking, _silent, crashed) = (open(1), open(2), open(3));
+        drop(crashed);
+        let claim = |n| {
+            store.with(|state| {
+                let job = NewJob::new("test.ship.v1", json!({})).unwrap();
+                let jobs = vec![job];
+                let settings = Settings::default();
+                let new = enqueue::insert_all_or_none(state, jobs, &settings).unwrap();
+                claim::take(state, Uuid::from_u128(n), &[new[0].id()]).len()
+            })
+        };
+        assert_eq!((claim(2), claim(3)), (1, 1));
+        let look = || store.with(|state| rescue_the_dead(state, Uuid::from_u128(1), TIMEOUT, 4));
+        memory.advance(2 * INTERVAL);
+        assert_eq!(look(), 0, "too early");
+        memory.advance(2 * INTERVAL);
+        assert_eq!(look(), 1);
+        let left: Vec<Uuid> = store.with(|state| state.workers.keys().copied().collect());
+        assert_eq!(left, [1, 2].map(Uuid::from_u128));
+        // Who was taken for dead takes nothing.
+        assert_eq!(claim(3), 0);
+    }
+}

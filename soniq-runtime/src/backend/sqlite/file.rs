@@ -43,7 +43,8 @@ pub(crate) enum Missing {
 
 impl Location {
     pub(crate) fn open(&self, missing: Missing) -> Result<Connection, Failure> {
-        if missing == Missing::Refuse && !self.path.exists() {
+        // One that cannot even be looked at is for SQLite to refuse.
+        if missing == Missing::Refuse && !self.path.try_exists().unwrap_or(true) {
             return Err(Failure::Other(Error::NotSetUp {
                 found: format!("there is no file {}", self.path.display()),
             }));
@@ -64,12 +65,45 @@ impl Location {
     }
 }
 
+/// An open connection, and which file it is on.
+#[derive(Debug)]
+struct Held {
+    connection: Connection,
+    identity: Option<Identity>,
+}
+
+impl Held {
+    fn new(location: &Location, missing: Missing) -> Result<Self, Failure> {
+        Ok(Held {
+            connection: location.open(missing)?,
+            identity: identity(&location.path),
+        })
+    }
+}
+
+/// What tells a file from another that takes its place; what is written to one that was removed is
+/// lost.
+type Identity = (u64, u64);
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = path.metadata().ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// Elsewhere an open file cannot be removed.
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<Identity> {
+    None
+}
+
 /// A file of jobs; connects when first used.
 #[derive(Debug)]
 pub(crate) struct File {
     location: Location,
     /// Callers take turns here, in the order in which they came, rather than on threads.
-    connection: Arc<Mutex<Option<Connection>>>,
+    held: Arc<Mutex<Option<Held>>>,
     wakers: Arc<Wakers>,
 }
 
@@ -100,7 +134,7 @@ impl File {
     pub(crate) fn new(location: Location, wakers: Arc<Wakers>) -> Self {
         File {
             location,
-            connection: Arc::default(),
+            held: Arc::default(),
             wakers,
         }
     }
@@ -126,9 +160,9 @@ impl File {
     /// Makes the file where there is none, for what [`File::change`] is to do with it next.
     pub(crate) async fn create(&self, doing: &'static str) -> Result<(), Error> {
         let location = self.location.clone();
-        let mut held = Arc::clone(&self.connection).lock_owned().await;
+        let mut held = Arc::clone(&self.held).lock_owned().await;
         let made = run(move || {
-            *held = Some(location.open(Missing::Create)?);
+            *held = Some(Held::new(&location, Missing::Create)?);
             Ok(())
         });
         made.await
@@ -184,13 +218,14 @@ impl File {
         T: Send + 'static,
     {
         let location = self.location.clone();
-        let mut held = Arc::clone(&self.connection).lock_owned().await;
+        let mut held = Arc::clone(&self.held).lock_owned().await;
         let done = run(move || {
-            let connection = match &mut *held {
-                Some(connection) => connection,
-                none => none.insert(location.open(Missing::Refuse)?),
+            held.take_if(|held| held.identity != identity(&location.path));
+            let open = match &mut *held {
+                Some(open) => open,
+                none => none.insert(Held::new(&location, Missing::Refuse)?),
             };
-            let done = work(connection);
+            let done = work(&mut open.connection);
             if done.as_ref().is_err_and(Failure::is_of_the_file) {
                 *held = None;
             }

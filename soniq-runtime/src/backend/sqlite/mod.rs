@@ -34,6 +34,8 @@ mod file;
 mod finish;
 mod jobs;
 mod liveness;
+#[cfg(all(test, feature = "testing"))]
+mod machine;
 mod maintenance;
 mod migrate;
 mod queues;

@@ -98,8 +98,7 @@ async fn a_claim_sorts_nothing_and_reads_its_index() {
     ] {
         let plan = store.file.read("testing", move |connection, _| {
             let mut explained = connection.prepare(&format!("EXPLAIN QUERY PLAN {statement}"))?;
-            let rows = explained.raw_query();
-            let mut rows = rows;
+            let mut rows = explained.raw_query();
             let mut plan = String::new();
             while let Some(row) = rows.next()? {
                 plan += &row.get::<_, String>("detail")?;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde_json::Value;
 use uuid::Uuid;
@@ -32,9 +32,10 @@ impl FromSql for Id {
 pub(crate) struct Time(pub(crate) DateTime<Utc>);
 
 impl Time {
-    /// By this machine's clock.
+    /// By this machine's clock, as the columns would hold it.
     pub(crate) fn now() -> Self {
-        Time(SystemTime::now().into())
+        let now = DateTime::<Utc>::from(SystemTime::now());
+        Time(now.trunc_subsecs(6))
     }
 
     pub(crate) fn plus(self, duration: Duration) -> Self {
@@ -125,7 +126,6 @@ mod tests {
         let connection = Connection::open_in_memory().unwrap();
         let now = Time::now();
         for time in [now, now.plus(Duration::MAX), now.minus(Duration::MAX)] {
-            let time = Time(DateTime::from_timestamp_micros(time.0.timestamp_micros()).unwrap());
             let back: Time = connection
                 .query_row("SELECT ?1", [time], |row| row.get(0))
                 .unwrap();

@@ -35,10 +35,12 @@ CREATE UNIQUE INDEX idx_soniq_jobs_dedup_key
     ON soniq_jobs (dedup_key) WHERE status = 'queued' AND dedup_key IS NOT NULL;
 CREATE INDEX idx_soniq_jobs_expires_at
     ON soniq_jobs (expires_at) WHERE expires_at IS NOT NULL;
--- The claim's exact order.
+-- The claim's exact order; and what a claim goes by, so that rows of other queues and tasks are passed
+-- over inside the index.
 CREATE INDEX idx_soniq_jobs_claim
-    ON soniq_jobs (priority, coalesce(scheduled_at, created_at), id) WHERE status = 'queued';
--- What each worker has claimed, and what runs of a limited task.
+    ON soniq_jobs (priority, coalesce(scheduled_at, created_at), id, queue, job_name)
+    WHERE status = 'queued';
+-- What each worker has claimed, and what runs at all.
 CREATE INDEX idx_soniq_jobs_claimed
     ON soniq_jobs (worker_id, id) WHERE status = 'processing';
 -- The next due time, for a worker that goes to sleep.
