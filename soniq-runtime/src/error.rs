@@ -106,6 +106,17 @@ pub enum Error {
         #[source]
         source: Box<rusqlite::Error>,
     },
+    /// Somebody held a lock for longer than this waits; nothing was changed.
+    #[error(
+        "{doing} failed: {holder} holds a lock that it needs; nothing was changed: wait for that \
+         transaction or end it, as with `SELECT pg_terminate_backend(..)`, and try again"
+    )]
+    Locked {
+        /// What was being done.
+        doing: &'static str,
+        /// The backend that holds it: its process id, and what may be seen of it beside.
+        holder: String,
+    },
     /// An enqueue met a queued twin again and again that was gone when it looked.
     #[error(
         "{task} was not enqueued: a queued job with its key appeared and went {tries} times; \
@@ -184,7 +195,7 @@ impl Error {
     /// even be sent, as a message beyond the protocol's limit, never will.
     pub fn is_transient(&self) -> bool {
         match self {
-            Error::Connect { .. } => true,
+            Error::Connect { .. } | Error::Locked { .. } => true,
             #[cfg(feature = "testing")]
             Error::Injected { .. } => true,
             Error::Database { source, .. } => match source.code() {

@@ -7,8 +7,10 @@ mod check_rows;
 mod collisions;
 mod complete_in;
 mod connections;
+mod deaf;
 mod failover;
 mod liveness;
+mod locks;
 mod log;
 mod odd_rows;
 mod passwords;
@@ -16,6 +18,7 @@ mod plans;
 mod pooler;
 #[path = "../probe/mod.rs"]
 mod probe;
+mod registry;
 mod schedules;
 mod sessions;
 mod sql_api;
