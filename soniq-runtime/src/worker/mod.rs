@@ -14,6 +14,7 @@ mod limits;
 mod prefetch;
 mod run;
 mod running;
+mod sleep;
 mod solo;
 #[cfg(feature = "testing")]
 mod watched;
@@ -162,7 +163,6 @@ impl Worker {
             row,
             wake,
             identity,
-            reconnected: Arc::clone(&woken),
         };
         let keeper = AbortOnDrop(tokio::spawn(keeper.run(session)));
         let cleaner = (!self.stepwise).then(|| AbortOnDrop(tokio::spawn(clean_up(self.clone()))));
