@@ -14,6 +14,7 @@ mod limits;
 mod prefetch;
 mod run;
 mod running;
+mod sleep;
 mod solo;
 mod unknown;
 #[cfg(feature = "testing")]
@@ -166,7 +167,6 @@ impl Worker {
             wake,
             identity,
             phase: phases,
-            reconnected: Arc::clone(&woken),
         };
         let keeper = AbortOnDrop(tokio::spawn(keeper.run(session)));
         let cleaner = (!self.stepwise).then(|| AbortOnDrop(tokio::spawn(clean_up(self.clone()))));

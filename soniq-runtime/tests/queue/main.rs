@@ -21,6 +21,7 @@ mod probe;
 mod registry;
 mod schedules;
 mod sessions;
+mod sleep;
 mod sql_api;
 mod support;
 mod tls;

@@ -106,5 +106,6 @@ pub(super) fn peek(state: &State, scope: &ClaimScope) -> Peek {
     Peek {
         next_due: next.and_then(|time| (time - now).to_std().ok()),
         solo: open(state, scope, &scope.names).any(|row| row.solo && row.due() <= now),
+        under_way: None,
     }
 }

@@ -138,5 +138,6 @@ pub(crate) fn peek(
     Ok(Peek {
         next_due: next.map(|next| now.until(next)),
         solo,
+        under_way: None,
     })
 }
