@@ -51,7 +51,10 @@ impl Connection {
             _ => None,
         };
         let lookup = |name: &str| flag(name).or_else(|| std::env::var(name).ok());
-        Ok(Settings::from_lookup(lookup)?)
+        let settings = Settings::from_lookup(lookup)?;
+        #[cfg(feature = "sqlite")]
+        let settings = settings.or_local(cfg!(debug_assertions));
+        Ok(settings)
     }
 
     /// A handle on a database whatever its schema, with the log started.

@@ -27,7 +27,7 @@ use crate::connection::Connection;
 use crate::error::Error;
 use crate::terminal::report;
 
-/// Sets up, inspects and operates a Soniq job queue on Postgres.
+/// Sets up, inspects and operates a Soniq job queue on Postgres, or in a SQLite file.
 #[derive(Debug, Parser)]
 #[command(
     name = "soniq",

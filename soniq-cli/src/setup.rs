@@ -15,7 +15,8 @@ use crate::terminal::{Table, optional_moment, print, print_json};
 #[command(after_help = "\
 Examples:
   soniq setup
-  soniq setup --database-url 'postgres://app@db.example.com/app?sslmode=verify-full'")]
+  soniq setup --database-url 'postgres://app@db.example.com/app?sslmode=verify-full'
+  soniq setup --database-url sqlite:///var/lib/app/soniq.db")]
 pub(crate) struct Setup {}
 
 impl Setup {

@@ -19,6 +19,8 @@ use crate::worker::{Worker, shutdown_signal};
 pub struct App {
     name: String,
     handlers: Vec<TaskHandler>,
+    #[cfg(feature = "sqlite")]
+    local: bool,
 }
 
 impl App {
@@ -26,7 +28,7 @@ impl App {
     pub fn new(name: impl Into<String>) -> Self {
         App {
             name: name.into(),
-            handlers: Vec::new(),
+            ..App::default()
         }
     }
 
@@ -39,6 +41,14 @@ impl App {
     /// The handler of one task.
     pub fn handler(self, handler: TaskHandler) -> Self {
         self.handlers(handler)
+    }
+
+    /// Where no database is named, `sqlite://soniq.db` if `development` holds: pass
+    /// `cfg!(debug_assertions)`. See [`Settings::or_local`].
+    #[cfg(feature = "sqlite")]
+    pub fn or_local(mut self, development: bool) -> Self {
+        self.local = development;
+        self
     }
 
     fn tasks(&self) -> impl Iterator<Item = &'static TaskSpec> {
@@ -196,6 +206,8 @@ async fn run(app: &App, parser: lexopt::Parser) -> Result<(), Stop> {
 
 async fn execute(app: &App, command: Command, arguments: &Arguments) -> Result<(), Stop> {
     let settings = settings(arguments)?;
+    #[cfg(feature = "sqlite")]
+    let settings = settings.or_local(app.local);
     start_log(&settings.log_level);
     let soniq = Soniq::with_settings(settings)?;
     match command {

@@ -1,5 +1,7 @@
 //! What can go wrong, each with what to do about it.
 
+#[cfg(feature = "sqlite")]
+use crate::backend::sqlite;
 use crate::check::Violation;
 
 /// Every error of this crate. No text of any of them holds a password.
@@ -116,6 +118,20 @@ pub enum Error {
     /// A job was to be completed in a transaction, and the connection is in none.
     #[error("complete_in was called outside of a transaction: begin one on that connection first")]
     NoTransaction,
+    /// A SQLite file cannot be used, or a statement on it failed.
+    #[cfg(feature = "sqlite")]
+    #[error("{doing} failed: {path}: {reason}")]
+    Sqlite {
+        /// What was being done.
+        doing: &'static str,
+        /// The file.
+        path: String,
+        /// What is wrong, and what to do about it.
+        reason: String,
+        /// The driver's error, with SQLite's code.
+        #[source]
+        source: Box<rusqlite::Error>,
+    },
     /// Somebody held a lock for longer than this waits; nothing was changed.
     #[error(
         "{doing} failed: {holder} holds a lock that it needs; nothing was changed: wait for that \
@@ -177,6 +193,20 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// What only the store in memory can do was asked of another one.
+    #[cfg(feature = "testing")]
+    #[error("{what} works in memory only: make the handle with `testing::memory()`")]
+    NeedsMemory {
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// A test asked for this failure; see [`Soniq::fail_next`](crate::Soniq::fail_next).
+    #[cfg(feature = "testing")]
+    #[error("{doing} failed: the test asked for it")]
+    Injected {
+        /// What was being done.
+        doing: &'static str,
+    },
     /// No schedule is stored under this name.
     #[error("no schedule of {task} is stored: `soniq schedules list` shows those that are")]
     NoSchedule {
@@ -192,11 +222,15 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Error::Connect { .. } | Error::Locked { .. } => true,
+            #[cfg(feature = "testing")]
+            Error::Injected { .. } => true,
             Error::Database { source, .. } => match source.code() {
                 Some(state) => is_transient_state(state.code()),
                 None => source.is_closed() || lost_connection(source),
             },
             Error::Adapter { code, .. } => code.as_deref().is_some_and(is_transient_state),
+            #[cfg(feature = "sqlite")]
+            Error::Sqlite { source, .. } => sqlite::failure::is_transient(source),
             _ => false,
         }
     }
@@ -205,6 +239,10 @@ impl Error {
     /// for ever: class 22 (data), 23 (integrity), 54 (limits), a wrong type, or a value that could
     /// not even be encoded.
     pub(crate) fn is_refusal(&self) -> bool {
+        #[cfg(feature = "sqlite")]
+        if let Error::Sqlite { source, .. } = self {
+            return sqlite::failure::is_refusal(source);
+        }
         let Error::Database { source, .. } = self else {
             return false;
         };

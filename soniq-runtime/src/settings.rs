@@ -13,7 +13,8 @@ use crate::worker::Unknown;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Settings {
-    /// `SONIQ_DATABASE_URL`. No default.
+    /// `SONIQ_DATABASE_URL`: `postgres://`, or `sqlite://path` with the feature `sqlite`. No default;
+    /// see `or_local` there.
     pub database_url: Option<String>,
     /// `SONIQ_SESSION_URL`: where a worker's own session connects, past a pooler in transaction mode.
     /// The same database; a worker needs one connection there. `None`: `database_url`.
@@ -60,6 +61,10 @@ pub struct Settings {
 /// The default of `SONIQ_TASK_NAME_PATTERN`.
 pub const TASK_NAME_PATTERN: &str = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$";
 
+/// Where development builds look when nothing is set.
+#[cfg(feature = "sqlite")]
+const LOCAL_URL: &str = "sqlite://soniq.db";
+
 /// The variable of [`Settings::session_url`], for those that advise to set it.
 pub(crate) const SESSION_URL: &str = "SONIQ_SESSION_URL";
 
@@ -90,6 +95,34 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Where no database is named and `development` holds, the file `soniq.db` in the current
+    /// directory, with a notice on standard error. A binary that is to find its database by itself
+    /// while it is worked on, and not when it is deployed, passes what it was built as:
+    ///
+    /// ```no_run
+    /// use soniq_runtime::{Settings, Soniq};
+    ///
+    /// let settings = Settings::from_env()?.or_local(cfg!(debug_assertions));
+    /// let soniq = Soniq::with_settings(settings)?;
+    /// # Ok::<(), soniq_runtime::Error>(())
+    /// ```
+    ///
+    /// Built for release, it ends with [`Error::NoDatabaseUrl`] instead.
+    #[cfg(feature = "sqlite")]
+    #[must_use]
+    pub fn or_local(mut self, development: bool) -> Self {
+        use std::io::Write as _;
+        if development && self.database_url.is_none() {
+            // Nobody may be reading.
+            let _ = writeln!(
+                std::io::stderr(),
+                "note: SONIQ_DATABASE_URL is not set, using {LOCAL_URL} (in development builds only)"
+            );
+            self.database_url = Some(LOCAL_URL.to_owned());
+        }
+        self
+    }
+
     /// Reads the process's environment.
     ///
     /// # Errors
@@ -433,6 +466,18 @@ mod tests {
             with("SONIQ_POLL_INTERVAL", "0.25").unwrap().poll_interval,
             Duration::from_millis(250)
         );
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn only_a_development_build_without_a_url_uses_a_local_file() {
+        let unset = || with("SONIQ_PRIORITY", "7").unwrap();
+        let local = unset().or_local(true);
+        assert_eq!(local.database_url.as_deref(), Some("sqlite://soniq.db"));
+        assert_eq!(unset().or_local(false).database_url, None);
+        let url = "postgres://h/d";
+        let set = with("SONIQ_DATABASE_URL", url).unwrap().or_local(true);
+        assert_eq!(set.database_url.as_deref(), Some(url));
     }
 
     #[test]

@@ -21,6 +21,9 @@ use crate::stats::Stats;
 pub struct Soniq {
     backend: Arc<dyn Backend>,
     settings: Arc<Settings>,
+    /// A throwaway one, dropped with the handle.
+    #[cfg(feature = "testing")]
+    database: Option<Arc<crate::testing::Database>>,
 }
 
 impl Soniq {
@@ -32,6 +35,22 @@ impl Soniq {
     /// soniq.setup().await?;
     /// # Ok(()) }
     /// ```
+    ///
+    /// `postgres://user@host/database` is a database on Postgres; a list of `key=value` is one too.
+    ///
+    /// `sqlite://path`, with the feature `sqlite`, is a file: `sqlite://soniq.db` from the current
+    /// directory, `sqlite:///var/lib/app/soniq.db` from the root; `setup` makes it. It is for
+    /// development, tests and small services on one machine, and behaves the same but for this:
+    ///
+    /// - one transaction writes at a time, and a call waits up to five seconds for another process's;
+    /// - jobs are enqueued through the handle, not in a transaction of your own: passing one does not
+    ///   compile, nor does [`complete_in`](crate::JobContext::complete_in) one;
+    /// - a worker hears at once of jobs that its own handle (or a clone of it) enqueues; of those of
+    ///   other processes it hears when it polls, every `SONIQ_POLL_INTERVAL`, 5 seconds unless set;
+    /// - all processes run on one machine, on a disk of its own and not on a network's; its clock is
+    ///   the only one;
+    /// - beside the file lie `-wal`, `-shm`, and while workers run one `-worker-…` for each: a copy of
+    ///   the file alone may lack the last jobs.
     ///
     /// # Errors
     /// [`Error::DatabaseUrl`] or [`Error::Setting`].
@@ -57,7 +76,12 @@ impl Soniq {
         let url = settings.database_url.clone().ok_or(Error::NoDatabaseUrl)?;
         let settings = Arc::new(settings);
         let backend = open::open(&url, Arc::clone(&settings))?;
-        Ok(Soniq { backend, settings })
+        Ok(Soniq {
+            backend,
+            settings,
+            #[cfg(feature = "testing")]
+            database: None,
+        })
     }
 
     /// Creates the tables or brings them up to date; the versions that were applied, none when the
@@ -130,6 +154,13 @@ impl Soniq {
     /// Stored schedules: list, pause, resume, run now, remove.
     pub fn schedules(&self) -> Schedules<'_> {
         Schedules { soniq: self }
+    }
+
+    /// A handle that keeps a throwaway database for as long as it is there.
+    #[cfg(feature = "testing")]
+    pub(crate) fn keeping(mut self, database: crate::testing::Database) -> Self {
+        self.database = Some(Arc::new(database));
+        self
     }
 
     pub(crate) fn backend(&self) -> &Arc<dyn Backend> {

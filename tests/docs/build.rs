@@ -1,11 +1,15 @@
 //! Turns the blocks of Rust in `docs/*.md` into functions, for the compiler to look at.
 //!
 //! A block is the inside of an `async fn` whose arguments are what a guide takes for granted (see
-//! `src/lib.rs`), so that readers see no scaffolding. One that is marked `rust,ignore` is left out.
+//! `src/lib.rs`), so that readers see no scaffolding. One that is marked `rust,ignore` is left out. The blocks of some
+//! guides are run, too.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Guides whose blocks are tests, each of which runs by itself.
+const RUN: [&str; 1] = ["testing"];
 
 fn main() {
     soniq_codegen::generate("../../contracts");
@@ -64,8 +68,14 @@ fn write_block(code: &mut String, guide: &str, line: usize, block: &str) {
          let Stage {{ client, soniq, worker, builder, order, .. }} = stage;\n\
          {block}\
          Ok(())\n\
-         }}\n\
          }}\n"
     )
     .expect("a string takes what is written to it");
+    if RUN.contains(&guide) {
+        code.push_str(
+            "#[cfg(test)] #[tokio::test]\n\
+             async fn runs() { crate::run(block).await }\n",
+        );
+    }
+    code.push_str("}\n");
 }

@@ -1,4 +1,4 @@
-//! The real binary against a real Postgres.
+//! The real binary against a real Postgres, and against SQLite files.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod contracts;
@@ -11,4 +11,6 @@ mod queues;
 mod scheduler;
 mod schedules;
 mod setup;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod support;

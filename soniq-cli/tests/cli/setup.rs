@@ -106,14 +106,21 @@ fn a_database_that_cannot_be_reached_is_one_line() {
             "sslmode is \"maybe\"",
         ),
         (PASSWORD.to_owned(), "the database URL cannot be read"),
-        (
-            String::new(),
-            "set SONIQ_DATABASE_URL or pass --database-url",
-        ),
     ] {
         let error = run(soniq(&["status", "--database-url", &url])).error();
         assert!(error.contains(expected), "{url}: {error}");
     }
+}
+
+/// With SQLite, a development build uses a local file: see `sqlite.rs`.
+#[cfg(not(all(feature = "sqlite", debug_assertions)))]
+#[test]
+fn no_database_at_all_is_one_line() {
+    let error = run(soniq(&["status", "--database-url", ""])).error();
+    assert!(
+        error.contains("set SONIQ_DATABASE_URL or pass --database-url"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

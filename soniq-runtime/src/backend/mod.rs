@@ -6,8 +6,13 @@
 
 #[cfg(all(test, feature = "testing"))]
 mod machine;
+#[cfg(feature = "testing")]
+pub(crate) mod memory;
 pub(crate) mod open;
+mod orphan;
 pub(crate) mod postgres;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite;
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,6 +36,10 @@ use crate::schedules::RecurringJob;
 use crate::stats::Stats;
 use crate::task::ConcurrencySpec;
 use crate::worker::Unknown;
+
+/// Longest time that a store adds to its clock: a hundred years. A [`Duration`] reaches further than
+/// any timestamp, and more than this means never.
+pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// A future of a backend's answer.
 pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
@@ -355,6 +364,12 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn resume_schedule<'a>(&'a self, task: &'a str) -> Answer<'a, Option<bool>>;
     /// Deletes a schedule; whether it was there.
     fn remove_schedule<'a>(&'a self, task: &'a str) -> Answer<'a, bool>;
+
+    /// The store in memory, where it is that: its clock can be moved, and it fails on demand.
+    #[cfg(feature = "testing")]
+    fn as_memory(&self) -> Option<&memory::Memory> {
+        None
+    }
 }
 
 /// What a contract's schedule leaves to the settings.

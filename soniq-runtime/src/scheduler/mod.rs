@@ -2,19 +2,21 @@
 //! a time fire, in the transaction that also moves the schedule on, so no firing is doubled.
 //!
 //! `run.rs` is the loop, `rule.rs` says what fires when, `cron.rs` what becomes of that when clocks
-//! are changed. What an operator does with stored schedules is [`Schedules`](crate::Schedules).
+//! are changed, `wanted.rs` what contracts say. What an operator does with stored schedules is [`Schedules`](crate::Schedules).
 
 mod cron;
 mod rule;
 mod run;
+mod wanted;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::task::TaskSpec;
 
-pub(crate) use self::rule::{Due, Rule};
+pub(crate) use self::rule::{Due, Rule, next_regular};
 pub use self::run::Scheduler;
+pub(crate) use self::wanted::Wanted;
 
 /// One job that a schedule enqueued.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use jiff::Timestamp;
 
 use super::cron::Cron;
+use crate::schedules::RecurringJob;
 
 /// Firings of one schedule that `catch_up = "all"` makes up for at once, at most.
 const CATCH_UP_LIMIT: usize = 1000;
@@ -108,6 +109,19 @@ impl Rule {
             window = window * 2;
         }
     }
+}
+
+/// When a schedule goes on that missed what was due before `now`. `None` leaves the time as it is:
+/// it is still to come, or the scheduler will say what is wrong with the schedule.
+pub(crate) fn next_regular(schedule: &RecurringJob, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let planned = schedule.next_run.filter(|planned| *planned <= now)?;
+    let rule = Rule::parse(
+        &schedule.schedule_type,
+        &schedule.schedule_value,
+        &schedule.timezone,
+    );
+    let due = rule.and_then(|rule| rule.due(planned, now, &schedule.catch_up));
+    due.ok().map(|due| due.next)
 }
 
 /// Intervals keep their phase.

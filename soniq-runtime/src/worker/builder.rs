@@ -169,6 +169,7 @@ impl WorkerBuilder {
             queues: settings.queues.clone().unwrap_or(queues),
             settings: Arc::new(settings),
             handlers: Arc::new(table),
+            stepwise: false,
         })
     }
 }

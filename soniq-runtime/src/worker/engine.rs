@@ -60,6 +60,8 @@ pub(super) struct Engine {
     limited_first: bool,
     /// For a run that ends by itself.
     quiet: Quiet,
+    /// Asks for nothing before all that it claimed has ended and is written.
+    stepwise: bool,
     ended: u64,
 }
 
@@ -105,8 +107,16 @@ impl Engine {
             backoff: None,
             limited_first: false,
             quiet: Quiet::No,
+            stepwise: false,
             ended: 0,
         }
+    }
+
+    /// Runs one job after the other from now on, each claimed when the one before is written: what a
+    /// test has happen is the same each time.
+    pub(super) fn step_by_step(&mut self) {
+        self.stepwise = true;
+        self.prefetch = Prefetch::new(0);
     }
 
     /// Claims and runs until `shutdown` completes, or until there is nothing to do.
@@ -217,7 +227,8 @@ impl Engine {
         let lost = self.is_lost();
         let now = Instant::now();
         let waits = self.backoff.is_some() && now < self.next_look;
-        if self.asking.is_under_way() || lost || waits {
+        let in_step = self.stepwise && !self.is_quiet();
+        if self.asking.is_under_way() || lost || waits || in_step {
             return;
         }
         if now >= self.next_audit {

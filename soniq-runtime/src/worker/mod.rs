@@ -17,6 +17,8 @@ mod running;
 mod sleep;
 mod solo;
 mod unknown;
+#[cfg(feature = "testing")]
+mod watched;
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
@@ -49,6 +51,7 @@ struct HandlerTable {
 }
 
 /// One task under one of its wire names.
+#[derive(Clone)]
 struct Entry {
     spec: &'static TaskSpec,
     run: RunRow,
@@ -74,6 +77,8 @@ pub struct Worker {
     settings: Arc<Settings>,
     handlers: Arc<HandlerTable>,
     queues: Vec<String>,
+    /// One job after the other, and no maintenance beside them.
+    stepwise: bool,
 }
 
 impl std::fmt::Debug for Worker {
@@ -164,7 +169,7 @@ impl Worker {
             phase: phases,
         };
         let keeper = AbortOnDrop(tokio::spawn(keeper.run(session)));
-        let cleaner = AbortOnDrop(tokio::spawn(clean_up(self.clone())));
+        let cleaner = (!self.stepwise).then(|| AbortOnDrop(tokio::spawn(clean_up(self.clone()))));
         tracing::info!(
             %worker,
             queues = ?self.queues,
@@ -180,6 +185,9 @@ impl Worker {
             woken,
             called_off,
         );
+        if self.stepwise {
+            engine.step_by_step();
+        }
         let ran = engine.run(shutdown, until).await;
         drop(cleaner);
         phase.send_replace(Phase::Draining);

@@ -1,40 +1,30 @@
-//! The queue on a real Postgres: enqueue, run, faults, schedules.
+//! What only Postgres has: transactions, locks, connections, roles, TLS. What every backend does is
+//! in `tests/backends`.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
-mod around;
 mod bad_rows;
-mod blocking;
-mod cancel;
 mod check_rows;
 mod collisions;
 mod complete_in;
-mod concurrency;
 mod connections;
 mod deaf;
-mod drain;
-mod enqueue;
 mod failover;
-mod faults;
 mod liveness;
 mod locks;
 mod log;
-mod maintenance;
+mod odd_rows;
 mod passwords;
-mod pause;
 mod plans;
 mod pooler;
+#[path = "../probe/mod.rs"]
+mod probe;
 mod registry;
-mod rows;
-mod run;
-mod schedule;
-mod schedule_contracts;
-mod schedule_operate;
-mod schedule_outage;
-mod shutdown;
+mod schedules;
+mod sessions;
 mod sleep;
-mod solo;
 mod sql_api;
 mod support;
 mod tls;
-mod twins;
+mod transactions;
 mod unknown;
+mod waiting;

@@ -19,6 +19,37 @@ struct Stage<'a> {
     order: Uuid,
 }
 
+/// Runs a block on a stage where nothing has happened.
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+async fn run(block: impl AsyncFnOnce(Stage<'_>) -> Result<(), Box<dyn std::error::Error>>) {
+    use soniq_runtime::testing;
+    use tasks::billing::close_month;
+
+    struct Nobody;
+    impl close_month::Handler for Nobody {
+        async fn handle(
+            &self,
+            _: close_month::Args,
+            _: &soniq_runtime::JobContext,
+        ) -> Result<close_month::Output, soniq_runtime::JobError> {
+            Ok(())
+        }
+    }
+
+    let database = testing::database().await.unwrap();
+    let soniq = testing::memory();
+    let builder = || Worker::builder(&soniq).handler(close_month::handler(Nobody));
+    let stage = Stage {
+        client: &mut database.connect().await.unwrap(),
+        soniq: &soniq,
+        worker: &builder().build().unwrap(),
+        builder: builder(),
+        order: Uuid::now_v7(),
+    };
+    block(stage).await.unwrap();
+}
+
 #[allow(
     unused,
     clippy::all,

@@ -1,18 +1,58 @@
 //! Random histories of a store of jobs, held against a model after every step.
 //!
 //! What workers, operators and the clock do comes in any order: claims, ends by fences that hold and
-//! by fences that were lost long ago, deaths and rescues. The clock is stepped by moving the times in
-//! the tables. The same few histories run each time; `SONIQ_MACHINE_CASES` says how many others to try.
+//! by fences that were lost long ago, deaths and rescues. Each store is looked at and its clock stepped
+//! through its own [`Site`]. The same few histories run each time; `SONIQ_MACHINE_CASES` says how many others to try.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod model;
 mod store;
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRng, TestRunner};
+use uuid::Uuid;
 
+use super::Backend;
 use model::Model;
 use store::Store;
+
+/// A store under the machine, and what no worker or operator can see or do: each store's folder
+/// implements it for its own.
+pub(super) trait Site: Sized {
+    /// Histories of a run that asks for no others.
+    const CASES: u32;
+
+    /// A store with nothing in it.
+    async fn open() -> Self;
+
+    fn backend(&self) -> &dyn Backend;
+
+    /// The rows of jobs and dead letters in any order, and how many workers are registered.
+    async fn contents(&self) -> (Vec<Found>, usize);
+
+    /// Lets so much time pass for jobs. Workers that live beat meanwhile.
+    async fn step(&self, by: Duration);
+
+    /// Has a worker have beaten last so long ago.
+    async fn silence(&self, worker: Uuid, since: Duration);
+}
+
+/// A row as a store has it. What ended keeps its marks, which say nothing any more: they are false.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) id: Uuid,
+    /// As in the table; `dead` for a dead letter.
+    pub(super) status: String,
+    pub(super) attempts: i32,
+    pub(super) worker: Option<Uuid>,
+    /// Keeps others like it out of the queue, or would if it came back.
+    pub(super) keyed: bool,
+    pub(super) solo: bool,
+    pub(super) called_off: bool,
+    pub(super) resurrections: i32,
+}
 
 /// So many seconds pass with a step of the clock. Delays are no multiple of it, so that nothing is
 /// due at the very moment of a look.
@@ -133,11 +173,13 @@ fn name(operation: Operation) -> String {
     text.split([' ', '{']).next().unwrap().to_owned()
 }
 
-#[test]
-fn any_history_leaves_what_the_model_says() {
+/// Runs histories on stores of one kind.
+pub(super) fn any_history_leaves_what_the_model_says<S: Site>() {
     let others = std::env::var("SONIQ_MACHINE_CASES").ok();
     let config = Config {
-        cases: others.as_ref().map_or(12, |text| text.parse().unwrap()),
+        cases: others
+            .as_ref()
+            .map_or(S::CASES, |text| text.parse().unwrap()),
         failure_persistence: None,
         max_shrink_iters: 200,
         ..Config::default()
@@ -154,7 +196,7 @@ fn any_history_leaves_what_the_model_says() {
     runner
         .run(&histories, |history| {
             runtime.block_on(async {
-                let mut store = Store::open().await;
+                let mut store = Store::<S>::open().await;
                 let mut model = Model::new();
                 for (step, operation) in history.iter().enumerate() {
                     let changed = model.apply(*operation);

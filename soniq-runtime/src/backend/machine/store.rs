@@ -1,4 +1,4 @@
-//! The same operations on a database, through the backend's door.
+//! The same operations on a store, through the backend's door.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,42 +7,26 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::model::{Entry, pick};
-use super::{DELAY, End, Key, MAX_ATTEMPTS, Operation, STEP, WORKERS};
-use crate::Soniq;
+use super::{DELAY, End, Key, MAX_ATTEMPTS, Operation, STEP, Site, WORKERS};
 use crate::backend::{
     Backend, ClaimScope, ClaimedJob, Delay, Fence, Finish, Outcome, Phase, WorkerRow, WorkerSession,
 };
 use crate::dead_letter::Reason;
 use crate::enqueue::{Due, NewJob};
-use crate::testing::{self, Database};
 use crate::worker::Unknown;
 
 const NAME: &str = "test.machine.v1";
 const TIMEOUT: Duration = Duration::from_secs(300);
 
-/// A worker beats no more, for longer than the timeout.
-const SILENCE: &str =
-    "UPDATE soniq_workers SET last_heartbeat = now() - interval '1 hour' WHERE id = $1";
-
-/// The rows of both tables. What ended keeps its marks, which say nothing any more.
-const CONTENTS: &str = "
-    SELECT id, status, attempts, worker_id, 0 AS resurrections,
-        status IN ('queued', 'processing') AND (dedup_key IS NOT NULL OR unique_job) AS keyed,
-        status IN ('queued', 'processing') AND coalesce(meta ? 'solo', false) AS solo,
-        status IN ('queued', 'processing') AND coalesce(meta ? 'called_off', false) AS called_off
-    FROM soniq_jobs
-    UNION ALL
-    SELECT id, 'dead', attempts, NULL, resurrection_count, false, false, false
-    FROM soniq_dead_letter_jobs";
+/// How long the dead have not beaten.
+const SILENCE: Duration = Duration::from_secs(3600);
 
 fn delay() -> Duration {
     Duration::from_secs(DELAY.unsigned_abs())
 }
 
-pub(super) struct Store {
-    _database: Database,
-    soniq: Soniq,
-    client: tokio_postgres::Client,
+pub(super) struct Store<S> {
+    site: S,
     /// By the model's numbers.
     jobs: Vec<Uuid>,
     claims: Vec<(Fence, bool)>,
@@ -52,19 +36,10 @@ pub(super) struct Store {
     dead: bool,
 }
 
-impl Store {
+impl<S: Site> Store<S> {
     pub(super) async fn open() -> Self {
-        let database = testing::database_from("machine", |url| async move {
-            Soniq::connect(&url)?.setup().await.map(drop)
-        })
-        .await
-        .unwrap();
-        let soniq = Soniq::connect(database.url()).unwrap();
-        let client = database.connect().await.unwrap();
         let mut store = Store {
-            _database: database,
-            soniq,
-            client,
+            site: S::open().await,
             jobs: Vec::new(),
             claims: Vec::new(),
             workers: Vec::new(),
@@ -79,7 +54,7 @@ impl Store {
     }
 
     fn backend(&self) -> &dyn Backend {
-        self.soniq.backend().as_ref()
+        self.site.backend()
     }
 
     async fn worker(&mut self) -> (usize, Box<dyn WorkerSession>) {
@@ -90,7 +65,7 @@ impl Store {
             queues: vec!["default".to_owned()],
             concurrency: 1,
             // So long that only the timeout tells who is dead, and never the lock.
-            heartbeat_interval: Duration::from_secs(3600),
+            heartbeat_interval: SILENCE,
             heartbeat_timeout: TIMEOUT,
             tasks: Vec::new(),
             default_max_attempts: MAX_ATTEMPTS,
@@ -162,8 +137,7 @@ impl Store {
                 let next = self.worker().await;
                 let (dead, session) = std::mem::replace(&mut self.places[worker], next);
                 drop(session);
-                let id = self.workers[dead];
-                assert_eq!(self.client.execute(SILENCE, &[&id]).await.unwrap(), 1);
+                self.site.silence(self.workers[dead], SILENCE).await;
             }
             Operation::Beat { worker } => {
                 self.dead = false;
@@ -192,7 +166,11 @@ impl Store {
                 let expired = maintained.expect("nobody else is at it").expired;
                 assert_eq!(expired, changed.len() as u64);
             }
-            Operation::Step => self.step().await,
+            Operation::Step => {
+                self.site
+                    .step(Duration::from_secs(STEP.unsigned_abs()))
+                    .await;
+            }
         }
     }
 
@@ -234,38 +212,24 @@ impl Store {
         self.claims.extend(fences);
     }
 
-    /// Everything happened so much earlier. Workers are left out: those that live beat meanwhile.
-    async fn step(&self) {
-        let step = format!(
-            "UPDATE soniq_jobs SET created_at = created_at - interval '{STEP} s',
-               scheduled_at = scheduled_at - interval '{STEP} s',
-               expires_at = expires_at - interval '{STEP} s'"
-        );
-        self.client.batch_execute(&step).await.unwrap();
-    }
-
     pub(super) async fn contents(&self) -> (Vec<Entry>, usize) {
         let number = |ids: &[Uuid], id: Uuid| ids.iter().position(|&known| known == id).unwrap();
-        let rows = self.client.query(CONTENTS, &[]).await.unwrap();
-        let mut entries: Vec<Entry> = rows
-            .iter()
-            .map(|row| Entry {
-                job: number(&self.jobs, row.get("id")),
-                status: row.get("status"),
-                attempts: row.get("attempts"),
-                worker: row
-                    .get::<_, Option<Uuid>>("worker_id")
-                    .map(|id| number(&self.workers, id)),
-                keyed: row.get("keyed"),
-                solo: row.get("solo"),
-                called_off: row.get("called_off"),
-                resurrections: row.get("resurrections"),
+        let (found, workers) = self.site.contents().await;
+        let mut entries: Vec<Entry> = found
+            .into_iter()
+            .map(|found| Entry {
+                job: number(&self.jobs, found.id),
+                status: found.status,
+                attempts: found.attempts,
+                worker: found.worker.map(|id| number(&self.workers, id)),
+                keyed: found.keyed,
+                solo: found.solo,
+                called_off: found.called_off,
+                resurrections: found.resurrections,
             })
             .collect();
         entries.sort();
-        let count = "SELECT count(*) FROM soniq_workers";
-        let workers: i64 = self.client.query_one(count, &[]).await.unwrap().get(0);
-        (entries, usize::try_from(workers).unwrap())
+        (entries, workers)
     }
 }
 

@@ -14,6 +14,8 @@ mod enqueue;
 mod executor;
 mod finish;
 mod lock;
+#[cfg(all(test, feature = "testing"))]
+mod machine;
 mod maintenance;
 mod migrate;
 mod operate;

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::connect::{failed, is_of_a_row};
 use super::times::seconds;
 use super::{finish, register};
-use crate::backend::{Delay, Fence, Finish, Outcome};
-use crate::dead_letter::Reason;
+use crate::backend::orphan::Orphan;
+use crate::backend::{Fence, Finish};
 use crate::error::Error;
 
 const LOCK_WORKER: &str = include_str!("sql/lock_worker.sql");
@@ -123,40 +123,18 @@ pub(crate) async fn rescue(
     Ok(done)
 }
 
-/// What becomes of a claim whose worker died: queued again with its attempts as they stand; at its
-/// limit queued once more to run alone; and given up when it has been alone with its worker already.
-///
-/// A row that leaves its limit to the handler is judged by the rescuer's setting: the handler's
-/// policy is known only to workers that have it, and a job must not crash them without end. Such a
-/// job still runs once more alone, and there a failure is judged by the policy again.
-///
-/// A job that was called off goes nowhere: putting it back ends it as cancelled.
+/// What becomes of the claim in `row`.
 fn verdict(row: &Row, default_max_attempts: i32) -> Finish {
-    let fence = Fence {
-        id: row.get("id"),
-        worker: row.get("worker_id"),
-        claim_id: row.get("claim_id"),
-        attempts: row.get("attempts"),
+    let orphan = Orphan {
+        fence: Fence {
+            id: row.get("id"),
+            worker: row.get("worker_id"),
+            claim_id: row.get("claim_id"),
+            attempts: row.get("attempts"),
+        },
+        max_attempts: row.get("max_attempts"),
+        solo: row.get::<_, Option<bool>>("solo").unwrap_or(false),
+        called_off: row.get::<_, Option<bool>>("called_off").unwrap_or(false),
     };
-    let max_attempts = row
-        .get::<_, Option<i32>>("max_attempts")
-        .unwrap_or(default_max_attempts);
-    let at_limit = fence.attempts.unwrap_or(0) >= max_attempts;
-    let was_solo = row.get::<_, Option<bool>>("solo").unwrap_or(false);
-    let called_off = row.get::<_, Option<bool>>("called_off").unwrap_or(false);
-    let outcome = if at_limit && was_solo && !called_off {
-        Outcome::DeadLetter {
-            reason: Reason::MaxRetriesExceeded,
-            error: Some("its worker died while it ran alone".to_owned()),
-            max_attempts,
-        }
-    } else {
-        Outcome::Requeue {
-            refund: false,
-            delay: Delay::Keep,
-            error: None,
-            solo: at_limit,
-        }
-    };
-    Finish::new(fence, outcome)
+    orphan.verdict(default_max_attempts)
 }

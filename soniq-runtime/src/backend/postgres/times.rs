@@ -8,6 +8,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 
+use crate::backend::LONGEST_DELAY;
+
 /// The time in `column`: `None` where it is null or none that can be told.
 pub(crate) fn time(row: &Row, column: &str) -> Option<DateTime<Utc>> {
     row.try_get::<_, Option<DateTime<Utc>>>(column)
@@ -20,11 +22,8 @@ pub(crate) fn time_or_epoch(row: &Row, column: &str) -> DateTime<Utc> {
     time(row, column).unwrap_or(DateTime::UNIX_EPOCH)
 }
 
-/// Longest duration that a statement adds to `now()`: a hundred years.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
-
-/// `duration` in seconds, as the statements take it. More than [`LONGEST`] means never, and `now()`
-/// plus that is no timestamp: one such row must not make a statement over many fail.
+/// `duration` in seconds, as the statements take it. `now()` plus more than [`LONGEST_DELAY`] is no
+/// timestamp: one such row must not make a statement over many fail.
 pub(crate) fn seconds(duration: Duration) -> f64 {
-    duration.min(LONGEST).as_secs_f64()
+    duration.min(LONGEST_DELAY).as_secs_f64()
 }

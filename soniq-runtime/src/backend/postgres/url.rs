@@ -38,7 +38,8 @@ impl DatabaseUrl {
             && !matches!(scheme, "postgres" | "postgresql")
         {
             return Err(bad(&format!(
-                "its scheme is {scheme:?}, this release knows postgres://"
+                "its scheme is {scheme:?}, this release knows postgres://, sqlite://path and, for \
+                 tests, memory:"
             )));
         }
         let (rest, sslmode) = take_option(text, "sslmode");
@@ -47,7 +48,7 @@ impl DatabaseUrl {
         let mut config: Config = rest.parse().map_err(|_| {
             bad(
                 "expected postgres://user:password@host:port/database?option=value, with special \
-                 characters of the password percent-encoded",
+                 characters of the password percent-encoded; or sqlite://path",
             )
         })?;
         let (mode, verify) = match sslmode.as_deref() {

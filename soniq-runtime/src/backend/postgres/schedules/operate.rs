@@ -7,8 +7,7 @@ use tokio_postgres::{GenericClient, Transaction};
 use super::super::connect::failed;
 use super::stored::{self, Stored};
 use crate::error::Error;
-use crate::scheduler::Rule;
-use crate::schedules::RecurringJob;
+use crate::scheduler::next_regular;
 
 const NOW: &str = include_str!("../sql/now.sql");
 const PAUSE: &str = include_str!("../sql/pause_schedule.sql");
@@ -54,19 +53,6 @@ pub(crate) async fn resume(
         resumed |= row.get::<_, bool>(0);
     }
     Ok((!found.is_empty()).then_some(resumed))
-}
-
-/// When a schedule goes on that missed what was due before `now`. `None` leaves the time as it is:
-/// it is still to come, or the scheduler will say what is wrong with the schedule.
-fn next_regular(schedule: &RecurringJob, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let planned = schedule.next_run.filter(|planned| *planned <= now)?;
-    let rule = Rule::parse(
-        &schedule.schedule_type,
-        &schedule.schedule_value,
-        &schedule.timezone,
-    );
-    let due = rule.and_then(|rule| rule.due(planned, now, &schedule.catch_up));
-    due.ok().map(|due| due.next)
 }
 
 /// Whether it was there.
