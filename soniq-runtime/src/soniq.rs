@@ -39,16 +39,19 @@ impl Soniq {
     /// `postgres://user@host/database` is a database on Postgres; a list of `key=value` is one too.
     ///
     /// `sqlite://path`, with the feature `sqlite`, is a file: `sqlite://soniq.db` from the current
-    /// directory, `sqlite:///var/lib/app/soniq.db` from the root; `setup` makes it. It is for
-    /// development, tests and small services on one machine, and behaves the same but for this:
+    /// directory, `sqlite:///var/lib/app/soniq.db` from the root, nothing in it encoded; `setup` makes
+    /// it. It is for development, tests and small services on one machine, and behaves the same but
+    /// for this:
     ///
     /// - one transaction writes at a time, and a call waits up to five seconds for another process's;
     /// - jobs are enqueued through the handle, not in a transaction of your own: passing one does not
-    ///   compile, nor does [`complete_in`](crate::JobContext::complete_in) one;
+    ///   compile, and neither does passing it to [`complete_in`](crate::JobContext::complete_in);
     /// - a worker hears at once of jobs that its own handle (or a clone of it) enqueues; of those of
     ///   other processes it hears when it polls, every `SONIQ_POLL_INTERVAL`, 5 seconds unless set;
     /// - all processes run on one machine, on a disk of its own and not on a network's; its clock is
     ///   the only one;
+    /// - a worker's crash is noticed when it has missed three heartbeats and its file lock is free, 25
+    ///   seconds unless set otherwise; where files cannot be locked, by `SONIQ_HEARTBEAT_TIMEOUT`;
     /// - beside the file lie `-wal`, `-shm`, and while workers run one `-worker-…` for each: a copy of
     ///   the file alone may lack the last jobs.
     ///
