@@ -38,6 +38,9 @@
 //! - `tls` (default): `sslmode=require`, `verify-ca` and `verify-full` in the database URL, by rustls.
 //! - `testing`: the [test kit](testing), with a store in memory (`memory:` as database URL) and a
 //!   throwaway Postgres.
+//! - `sqlx`, `diesel-async`, `sea-orm`: enqueueing and completing in a transaction of sqlx 0.9,
+//!   diesel-async 0.9 or `SeaORM` 2; see [`Enqueuer`]. tokio-postgres and deadpool-postgres need no
+//!   feature. None of them chooses a runtime or TLS for the library. sqlx and `SeaORM` need Rust 1.94.
 
 mod advisory;
 #[cfg(feature = "main")]
