@@ -62,6 +62,8 @@ Options:
       --concurrency <N>      worker: jobs at once, instead of SONIQ_CONCURRENCY [default: 4]
       --queues <A,B>         worker: claim from these queues only, instead of SONIQ_QUEUES
                              [default: the queues that the tasks' contracts name]
+      --unknown <WHAT>       worker: of jobs in its queues that it has no handler for, leave or
+                             dead-letter, instead of SONIQ_UNKNOWN [default: leave]
       --run-once             worker: run what is due, then stop
       --task <NAME>          check-rows: rows of this wire name only
       --strict               check-rows: rows of unknown names fail, too
@@ -88,6 +90,7 @@ struct Arguments {
     database_url: Option<String>,
     concurrency: Option<String>,
     queues: Option<String>,
+    unknown: Option<String>,
     log_level: Option<String>,
     task: Option<String>,
     run_once: bool,
@@ -264,6 +267,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Stop> {
             Long("database-url") => arguments.database_url = text(&mut parser)?,
             Long("concurrency") => arguments.concurrency = text(&mut parser)?,
             Long("queues") => arguments.queues = text(&mut parser)?,
+            Long("unknown") => arguments.unknown = text(&mut parser)?,
             Long("log-level") => arguments.log_level = text(&mut parser)?,
             Long("task") => arguments.task = text(&mut parser)?,
             Long("strict") => arguments.strict = true,
@@ -302,6 +306,9 @@ fn settings(arguments: &Arguments) -> Result<Settings, Error> {
     }
     if let Some(text) = &arguments.queues {
         settings.queues = Some(settings::parse_queues("--queues", text)?);
+    }
+    if let Some(text) = &arguments.unknown {
+        settings.unknown = settings::parse_unknown("--unknown", text)?;
     }
     if let Some(text) = &arguments.log_level {
         settings.log_level = settings::parse_log_level("--log-level", text)?;

@@ -116,6 +116,17 @@ pub enum Error {
     /// A job was to be completed in a transaction, and the connection is in none.
     #[error("complete_in was called outside of a transaction: begin one on that connection first")]
     NoTransaction,
+    /// Somebody held a lock for longer than this waits; nothing was changed.
+    #[error(
+        "{doing} failed: {holder} holds a lock that it needs; nothing was changed: wait for that \
+         transaction or end it, as with `SELECT pg_terminate_backend(..)`, and try again"
+    )]
+    Locked {
+        /// What was being done.
+        doing: &'static str,
+        /// The backend that holds it: its process id, and what may be seen of it beside.
+        holder: String,
+    },
     /// An enqueue met a queued twin again and again that was gone when it looked.
     #[error(
         "{task} was not enqueued: a queued job with its key appeared and went {tries} times; \
@@ -194,7 +205,7 @@ impl Error {
     /// even be sent, as a message beyond the protocol's limit, never will.
     pub fn is_transient(&self) -> bool {
         match self {
-            Error::Connect { .. } => true,
+            Error::Connect { .. } | Error::Locked { .. } => true,
             #[cfg(feature = "testing")]
             Error::Injected { .. } => true,
             Error::Database { source, .. } => match source.code() {

@@ -47,6 +47,8 @@ pub struct FleetWorker {
     pub release: Option<String>,
     /// `soniq-rust`, or `other`.
     pub runtime: String,
+    /// Whether it ends what it has and claims nothing more.
+    pub draining: bool,
     /// Its last heartbeat.
     pub last_seen: Option<DateTime<Utc>>,
 }

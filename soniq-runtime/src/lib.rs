@@ -101,7 +101,7 @@ pub use stats::{QueueStats, Stats, UnhandledStats, WorkerStats};
 pub use task::{
     Backoff, CatchUp, ConcurrencySpec, KeyPart, RetrySpec, ScheduleSpec, TaskRef, TaskSpec, Trigger,
 };
-pub use worker::{Worker, WorkerBuilder, shutdown_signal};
+pub use worker::{Unknown, Worker, WorkerBuilder, shutdown_signal};
 
 /// Includes the modules that `soniq_codegen::generate` wrote in the build script: one per namespace.
 ///

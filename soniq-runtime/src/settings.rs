@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{Span, SpanRelativeTo};
 
 use crate::error::Error;
+use crate::worker::Unknown;
 
 /// What the environment says about producers and workers; anything unset has its default.
 ///
@@ -38,6 +39,9 @@ pub struct Settings {
     pub cleanup_interval: Duration,
     /// `SONIQ_SHUTDOWN_TIMEOUT`, seconds: how long a shutdown waits for running jobs. 30.
     pub shutdown_timeout: Duration,
+    /// `SONIQ_UNKNOWN`, `leave` or `dead-letter`: what becomes of due jobs in a worker's queues that
+    /// it has no handler for. `leave`.
+    pub unknown: Unknown,
     /// `SONIQ_RESULT_TTL`, seconds: how long finished rows stay. 300; 0 deletes them at once.
     pub result_ttl: Duration,
     /// `SONIQ_DEAD_LETTER_RETENTION`, seconds, or as `30d` or `12h`: how long dead letters stay.
@@ -74,6 +78,7 @@ impl Default for Settings {
             poll_interval: Duration::from_secs(5),
             cleanup_interval: Duration::from_secs(300),
             shutdown_timeout: Duration::from_secs(30),
+            unknown: Unknown::Leave,
             result_ttl: Duration::from_secs(300),
             dead_letter_retention: None,
             snooze_max: Duration::from_secs(86_400),
@@ -164,6 +169,10 @@ impl Settings {
                 seconds("SONIQ_CLEANUP_INTERVAL", defaults.cleanup_interval)?,
             )?,
             shutdown_timeout: seconds("SONIQ_SHUTDOWN_TIMEOUT", defaults.shutdown_timeout)?,
+            unknown: match lookup("SONIQ_UNKNOWN") {
+                None => defaults.unknown,
+                Some(text) => parse_unknown("SONIQ_UNKNOWN", &text)?,
+            },
             result_ttl: seconds("SONIQ_RESULT_TTL", defaults.result_ttl)?,
             dead_letter_retention: match lookup("SONIQ_DEAD_LETTER_RETENTION") {
                 None => defaults.dead_letter_retention,
@@ -205,6 +214,7 @@ impl std::fmt::Debug for Settings {
             .field("poll_interval", &self.poll_interval)
             .field("cleanup_interval", &self.cleanup_interval)
             .field("shutdown_timeout", &self.shutdown_timeout)
+            .field("unknown", &self.unknown)
             .field("result_ttl", &self.result_ttl)
             .field("dead_letter_retention", &self.dead_letter_retention)
             .field("snooze_max", &self.snooze_max)
@@ -275,6 +285,10 @@ pub(crate) fn parse_queues(name: &str, text: &str) -> Result<Vec<String>, Error>
         }
     }
     Ok(queues)
+}
+
+pub(crate) fn parse_unknown(name: &str, text: &str) -> Result<Unknown, Error> {
+    Unknown::parse(text.trim()).ok_or_else(|| bad(name, text, "leave or dead-letter"))
 }
 
 pub(crate) fn parse_log_level(name: &str, text: &str) -> Result<String, Error> {
@@ -349,6 +363,7 @@ mod tests {
         assert_eq!(settings.shutdown_timeout, Duration::from_secs(30));
         assert_eq!(settings.result_ttl, Duration::from_secs(300));
         assert_eq!(settings.dead_letter_retention, None);
+        assert_eq!(settings.unknown, Unknown::Leave);
         assert_eq!(settings.snooze_max, Duration::from_secs(86_400));
         assert_eq!(settings.log_level, "info");
         assert!(
@@ -373,6 +388,7 @@ mod tests {
             ("SONIQ_DEAD_LETTER_RETENTION", "1mo"),
             ("SONIQ_DEAD_LETTER_RETENTION", "200000d"),
             ("SONIQ_LOG_LEVEL", "loud"),
+            ("SONIQ_UNKNOWN", "drop"),
         ] {
             let text = with(name, value).unwrap_err().to_string();
             assert!(text.contains(name), "{text}");
@@ -386,6 +402,10 @@ mod tests {
             7
         );
         assert_eq!(with("SONIQ_JOB_TIMEOUT", "0").unwrap().job_timeout, None);
+        assert_eq!(
+            with("SONIQ_UNKNOWN", "dead-letter").unwrap().unknown,
+            Unknown::DeadLetter
+        );
         assert_eq!(
             with("SONIQ_QUEUES", " a, b,a ").unwrap().queues,
             Some(vec!["a".to_owned(), "b".to_owned()])

@@ -14,7 +14,8 @@ pub struct Stats {
     pub dead_letters: i64,
     /// Workers that are registered, by their start.
     pub workers: Vec<WorkerStats>,
-    /// Queued jobs whose name no live worker has registered, by name.
+    /// Queued jobs that no live worker takes, by name and queue: what [`Fleet::unserved`](crate::Fleet)
+    /// lists.
     pub unhandled: Vec<UnhandledStats>,
 }
 
@@ -56,6 +57,8 @@ pub struct WorkerStats {
     pub concurrency: i32,
     /// active, stopping or stopped.
     pub status: String,
+    /// Whether it ends what it has and claims nothing more. Its status stays active meanwhile.
+    pub draining: bool,
     /// When it started.
     pub started_at: DateTime<Utc>,
     /// Seconds since its last heartbeat.
@@ -64,12 +67,14 @@ pub struct WorkerStats {
     pub processing: i64,
 }
 
-/// Queued jobs of a name that no live worker handles.
+/// Queued jobs that no live worker takes: none handles the name and claims from the queue.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct UnhandledStats {
     /// The wire name.
     pub job_name: String,
+    /// The queue.
+    pub queue: String,
     /// How many are queued.
     pub queued: i64,
 }
@@ -116,7 +121,11 @@ impl std::fmt::Display for Stats {
                 worker.id,
                 worker.hostname,
                 worker.pid,
-                worker.status,
+                if worker.draining {
+                    "draining"
+                } else {
+                    &worker.status
+                },
                 worker.processing,
                 worker.concurrency,
                 worker.heartbeat_age_seconds
@@ -125,7 +134,7 @@ impl std::fmt::Display for Stats {
         if !self.unhandled.is_empty() {
             writeln!(f, "\nqueued, and no worker handles them:")?;
             for task in &self.unhandled {
-                writeln!(f, "  {} {}", task.job_name, task.queued)?;
+                writeln!(f, "  {} in {}: {}", task.job_name, task.queue, task.queued)?;
             }
         }
         Ok(())

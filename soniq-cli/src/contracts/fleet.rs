@@ -162,7 +162,10 @@ fn workers(workers: &[FleetWorker]) -> Option<String> {
                 [] => "all".to_owned(),
                 queues => queues.join(","),
             },
-            optional_moment(worker.last_seen, now),
+            match optional_moment(worker.last_seen, now) {
+                seen if worker.draining => format!("{seen}, draining"),
+                seen => seen,
+            },
         ]);
     }
     Some(table.render())

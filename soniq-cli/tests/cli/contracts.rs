@@ -334,7 +334,7 @@ async fn a_fleet_is_compared_with_contracts() {
              ('00000000-0000-7000-8000-000000000001', 'new', 1, '{{default}}', '0.2.0',
               '{{\"runtime\": \"soniq-rust\"}}'),
              ('00000000-0000-7000-8000-000000000002', 'old', 1, '{{default}}', '0.1.0',
-              '{{\"runtime\": \"soniq-rust\"}}');
+              '{{\"runtime\": \"soniq-rust\", \"draining\": true}}');
          INSERT INTO soniq_task_registry (task_name, worker_id, last_seen_at, args_model_repr) VALUES
              ('shop.ship.v1', '00000000-0000-7000-8000-000000000001', now(), '{own}'),
              ('shop.ship.v2', '00000000-0000-7000-8000-000000000001', now(), '{own}'),
@@ -353,6 +353,11 @@ async fn a_fleet_is_compared_with_contracts() {
 
     insert(&bed, 2, "gone.v1", "{}").await;
     let table = fleet(&["--contracts", &path]).ok();
+    let draining = table.lines().filter(|line| line.ends_with(", draining"));
+    assert!(
+        draining.eq(table.lines().filter(|line| line.contains(" old "))),
+        "{table}"
+    );
     let lines: Vec<String> = table
         .lines()
         .skip(4)

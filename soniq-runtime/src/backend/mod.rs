@@ -33,6 +33,7 @@ use crate::scheduler::{Contracts, Fired, ScheduleChange};
 use crate::schedules::RecurringJob;
 use crate::stats::Stats;
 use crate::task::ConcurrencySpec;
+use crate::worker::Unknown;
 
 /// Longest time that a store adds to its clock: a hundred years. A [`Duration`] reaches further than
 /// any timestamp, and more than this means never.
@@ -151,6 +152,8 @@ pub(crate) struct ClaimScope {
     pub(crate) free: Vec<String>,
     /// The others, by task.
     pub(crate) limited: Vec<LimitedTask>,
+    /// What becomes of jobs with other names in its queues.
+    pub(crate) unknown: Unknown,
 }
 
 /// A task of which only so many jobs may run at once.
@@ -196,6 +199,16 @@ pub(crate) struct WorkerRow {
     pub(crate) default_max_attempts: i32,
 }
 
+/// What a worker says of itself with each heartbeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// It claims.
+    Running,
+    /// It claims nothing more and ends what it has. Its row says so, and stays active: by it, others
+    /// find its claims if it dies.
+    Draining,
+}
+
 /// What a heartbeat found.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Beat {
@@ -223,7 +236,7 @@ pub(crate) type Wake = Arc<dyn Fn(Signal<'_>) + Send + Sync>;
 /// Dropping it gives the lock up.
 pub(crate) trait WorkerSession: Send {
     /// Writes a heartbeat and looks for dead workers.
-    fn beat(&mut self) -> Answer<'_, Beat>;
+    fn beat(&mut self, phase: Phase) -> Answer<'_, Beat>;
 }
 
 /// A store of jobs.
@@ -272,6 +285,9 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn claim_solo<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Option<ClaimedJob>>;
     /// When to look again.
     fn peek<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Peek>;
+    /// Dead-letters up to `limit` due jobs of these queues that have none of these names, those of
+    /// paused queues left out; how many. What somebody has locked is passed over.
+    fn dead_letter_unknown<'a>(&'a self, scope: &'a ClaimScope, limit: usize) -> Answer<'a, usize>;
     /// Ends those of `claims` that can be ended without waiting for somebody else's transaction;
     /// the others come back, to be written later. An error means that none has ended.
     fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Finished>;

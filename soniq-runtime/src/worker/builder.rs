@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Entry, HandlerTable, Worker};
+use super::{Entry, HandlerTable, Unknown, Worker};
 use crate::error::Error;
 use crate::handler::{Handlers, TaskHandler};
 use crate::middleware::{self, Hook, JobEnd, Layer, Middleware};
@@ -83,6 +83,13 @@ impl WorkerBuilder {
     /// How long a shutdown waits for running jobs. Without it: `SONIQ_SHUTDOWN_TIMEOUT`, else 30 s.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.settings.shutdown_timeout = timeout;
+        self
+    }
+
+    /// What becomes of due jobs in its queues that it has no handler for. Without it:
+    /// `SONIQ_UNKNOWN`, else [`Unknown::Leave`].
+    pub fn unknown(mut self, unknown: Unknown) -> Self {
+        self.settings.unknown = unknown;
         self
     }
 

@@ -4,9 +4,14 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use super::Unknown;
 use super::sleep::Say;
 use crate::backend::{Backend, ClaimScope, ClaimedJob, Fence, Peek};
 use crate::error::Error;
+
+/// Most jobs without a handler that are dead-lettered at a time: few enough for the database to walk the
+/// claims' index for them rather than sort the table.
+const UNKNOWN: usize = 100;
 
 /// What a claim came back with.
 #[derive(Debug, Default)]
@@ -84,6 +89,18 @@ async fn announce(backend: &dyn Backend, scope: &ClaimScope, say: Say) -> Option
     }
 }
 
+/// Dead-letters jobs that the worker has no handler for; how many. What was claimed is claimed,
+/// whatever becomes of this.
+async fn clear_unknown(backend: &dyn Backend, scope: &ClaimScope) -> usize {
+    match backend.dead_letter_unknown(scope, UNKNOWN).await {
+        Ok(jobs) => jobs,
+        Err(error) => {
+            tracing::warn!(%error, "jobs without a handler stay queued; trying again");
+            0
+        }
+    }
+}
+
 /// A question under way. It is polled in place and never dropped: rows that it claims are this
 /// worker's, whether or not anybody reads the answer.
 #[derive(Default)]
@@ -118,7 +135,11 @@ impl Asking {
             // Before the look: what is enqueued after it wakes.
             let said = announce(&*backend, &scope, say).await;
             let jobs = claim_both(&*backend, &scope, room).await?;
-            let short = jobs.len() < room.all;
+            let mut short = jobs.len() < room.all;
+            if short && scope.unknown == Unknown::DeadLetter {
+                // A full batch is not the last one: the claim after this comes at once.
+                short = clear_unknown(&*backend, &scope).await < UNKNOWN;
+            }
             let peek = if short || peek_anyway {
                 // The jobs are claimed, whatever becomes of this question.
                 backend.peek(&scope).await.ok()

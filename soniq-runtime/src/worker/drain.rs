@@ -40,16 +40,11 @@ pub(super) async fn drain(
     // that is not waited for stay claimed until they are rescued.
     let _ = tokio::time::timeout(SETTLE_GRACE, engine.settle()).await;
     engine.release_buffered();
-    let settled_and_done = async {
-        engine.settle().await;
-        engine.release_buffered();
-        if engine.running() > 0 {
-            tracing::info!(jobs = engine.running(), "waiting for running jobs");
-        }
-        engine.wait_for_running().await;
-    };
+    if engine.running() > 0 {
+        tracing::info!(jobs = engine.running(), "waiting for running jobs");
+    }
     let in_time = tokio::select! {
-        () = settled_and_done => true,
+        () = engine.wind_down() => true,
         () = tokio::time::sleep(timeout) => false,
         () = &mut force => {
             forced = true;

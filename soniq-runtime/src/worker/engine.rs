@@ -421,7 +421,23 @@ impl Engine {
         !self.asking.is_under_way()
     }
 
-    /// Waits until nothing runs.
+    /// Waits until nothing runs and no question is under way; what it claims goes back. Claims that
+    /// are lost meanwhile cancel their handlers.
+    pub(super) async fn wind_down(&mut self) {
+        while self.asking.is_under_way() || !self.running.is_empty() {
+            tokio::select! {
+                answer = self.asking.answer() => if let Ok(claimed) = answer {
+                    self.take(claimed);
+                    self.release_buffered();
+                },
+                ran = self.running.next_end() => self.note(&ran),
+                Some(job) = self.called_off.recv() => self.call_off(job),
+                Ok(()) = self.identities.changed() => self.take_identity(),
+            }
+        }
+    }
+
+    /// Waits until nothing runs of what was told to stop.
     pub(super) async fn wait_for_running(&mut self) {
         while !self.running.is_empty() {
             tokio::select! {

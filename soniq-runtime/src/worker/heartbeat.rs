@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::backend::{Backend, Signal, Wake, WorkerRow, WorkerSession};
+use crate::backend::{Backend, Phase, Signal, Wake, WorkerRow, WorkerSession};
 use crate::error::Error;
 use crate::retry::random_fraction;
 
@@ -39,6 +39,8 @@ pub(super) struct Keeper {
     pub(super) wake: Wake,
     /// Sent after each reconnection, be it the same: notifications may have been missed meanwhile.
     pub(super) identity: watch::Sender<Identity>,
+    /// Told by the worker.
+    pub(super) phase: watch::Receiver<Phase>,
 }
 
 impl Keeper {
@@ -46,9 +48,13 @@ impl Keeper {
     pub(super) async fn run(mut self, mut session: Box<dyn WorkerSession>) {
         let interval = self.row.heartbeat_interval;
         loop {
-            tokio::time::sleep(interval).await;
+            tokio::select! {
+                () = tokio::time::sleep(interval) => {}
+                Ok(()) = self.phase.changed() => {}
+            }
+            let phase = *self.phase.borrow_and_update();
             let patience = (interval * PATIENCE).max(Duration::from_secs(20));
-            match tokio::time::timeout(patience, session.beat()).await {
+            match tokio::time::timeout(patience, session.beat(phase)).await {
                 Ok(Ok(beat)) if beat.row_gone => {
                     tracing::warn!(
                         worker = %self.row.id,

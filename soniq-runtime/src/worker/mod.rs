@@ -16,6 +16,7 @@ mod run;
 mod running;
 mod sleep;
 mod solo;
+mod unknown;
 #[cfg(feature = "testing")]
 mod watched;
 
@@ -28,10 +29,11 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 pub use builder::WorkerBuilder;
+pub use unknown::Unknown;
 
 use self::engine::Engine;
 use self::heartbeat::{Identity, Keeper};
-use crate::backend::{ClaimScope, LimitedTask, Signal, Wake, WorkerRow};
+use crate::backend::{ClaimScope, LimitedTask, Phase, Signal, Wake, WorkerRow};
 use crate::error::Error;
 use crate::handler::RunRow;
 use crate::middleware::Hook;
@@ -158,11 +160,13 @@ impl Worker {
         let wake = self.wake(&woken, calling_off);
         let session = backend.open_session(row.clone(), Arc::clone(&wake)).await?;
         let (identity, identities) = watch::channel(Identity::Registered(worker));
+        let (phase, phases) = watch::channel(Phase::Running);
         let keeper = Keeper {
             backend: Arc::clone(backend),
             row,
             wake,
             identity,
+            phase: phases,
         };
         let keeper = AbortOnDrop(tokio::spawn(keeper.run(session)));
         let cleaner = (!self.stepwise).then(|| AbortOnDrop(tokio::spawn(clean_up(self.clone()))));
@@ -186,6 +190,7 @@ impl Worker {
         }
         let ran = engine.run(shutdown, until).await;
         drop(cleaner);
+        phase.send_replace(Phase::Draining);
         let drained = drain::drain(engine, self.settings.shutdown_timeout, force).await;
         keeper.end().await;
         // A row with claims left stays: by it, others find and rescue them.
@@ -253,6 +258,7 @@ impl Worker {
             names,
             free,
             limited: limited.into_values().collect(),
+            unknown: self.settings.unknown,
         }
     }
 

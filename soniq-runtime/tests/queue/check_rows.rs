@@ -371,6 +371,7 @@ async fn a_fleet_is_its_live_workers_and_what_they_leave() {
         .await
         .unwrap();
     let fleet = bed.soniq.fleet().await.unwrap();
+    let stats = bed.soniq.stats().await.unwrap();
     running.stop().await;
     assert_eq!(fleet.workers.len(), 3);
     assert!(fleet.workers.iter().all(|worker| worker.hostname != "dead"));
@@ -393,6 +394,23 @@ async fn a_fleet_is_its_live_workers_and_what_they_leave() {
         .map(|rows| (rows.task.as_str(), rows.queue.as_str(), rows.count))
         .collect();
     assert_eq!(unserved, [("lost", "default", 2), (NOW, "elsewhere", 1)]);
+    // Counts for people say the same.
+    let unhandled: Vec<(&str, &str, i64)> = stats
+        .unhandled
+        .iter()
+        .map(|jobs| (jobs.job_name.as_str(), jobs.queue.as_str(), jobs.queued))
+        .collect();
+    assert_eq!(unhandled, [("lost", "default", 2), (NOW, "elsewhere", 1)]);
+    // One that drains takes nothing more.
+    bed.client
+        .batch_execute("UPDATE soniq_workers SET metadata = '{\"draining\": true}'")
+        .await
+        .unwrap();
+    let (fleet, stats) = (
+        bed.soniq.fleet().await.unwrap(),
+        bed.soniq.stats().await.unwrap(),
+    );
+    assert_eq!((fleet.unserved.len(), stats.unhandled.len()), (4, 4));
 }
 
 #[tokio::test]

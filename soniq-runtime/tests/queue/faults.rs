@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use soniq_runtime::{JobError, Worker};
 use tokio::sync::Semaphore;
-use uuid::Uuid;
 
 use crate::support::{
-    Bed, Running, bed, counting, eventually, gated, handler, probe, quick, task, wait_for_start,
+    Running, bed, counting, eventually, gated, handler, probe, quick, row_version, task,
+    wait_for_start,
 };
 
 #[tokio::test]
@@ -78,18 +78,6 @@ async fn a_zombies_late_end_changes_nothing() {
     zombie.stop().await;
     assert_eq!(row_version(&bed, id).await, before);
     assert_eq!(bed.status(id).await.as_deref(), Some("processing"));
-}
-
-/// The row's physical version: any write gives it a new one.
-async fn row_version(bed: &Bed, id: Uuid) -> String {
-    bed.client
-        .query_one(
-            "SELECT ctid::text || xmin::text FROM soniq_jobs WHERE id = $1",
-            &[&id],
-        )
-        .await
-        .unwrap()
-        .get(0)
 }
 
 #[tokio::test]

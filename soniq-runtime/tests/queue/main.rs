@@ -2,21 +2,28 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod around;
+mod bad_rows;
 mod blocking;
 mod cancel;
 mod check_rows;
+mod collisions;
 mod complete_in;
 mod concurrency;
 mod connections;
+mod deaf;
+mod drain;
 mod enqueue;
 mod failover;
 mod faults;
+mod liveness;
+mod locks;
 mod log;
 mod maintenance;
 mod passwords;
 mod pause;
 mod plans;
 mod pooler;
+mod registry;
 mod rows;
 mod run;
 mod schedule;
@@ -30,3 +37,4 @@ mod sql_api;
 mod support;
 mod tls;
 mod twins;
+mod unknown;

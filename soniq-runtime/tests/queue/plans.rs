@@ -64,6 +64,11 @@ async fn no_statement_of_a_worker_reads_the_whole_table() {
             vec![queues, names],
         ),
         (
+            "dead_letter_unknown",
+            include_str!("../../src/backend/postgres/sql/dead_letter_unknown.sql"),
+            vec![queues, names, "100", "4", "'job_not_found'"],
+        ),
+        (
             "claims_of_worker",
             include_str!("../../src/backend/postgres/sql/claims_of_worker.sql"),
             vec![id, "1000"],

@@ -265,8 +265,15 @@ async fn jobs_of_other_tasks_and_queues_are_left_alone() {
     let running = Running::start(bed.worker(handler));
     bed.wait_for("SELECT count(*) FROM soniq_workers", 1).await;
     let stats = bed.soniq.stats().await.unwrap();
-    assert_eq!(stats.unhandled.len(), 1);
-    assert_eq!(stats.unhandled[0].job_name, "test.unknown.v1");
+    let unhandled: Vec<(&str, &str)> = stats
+        .unhandled
+        .iter()
+        .map(|jobs| (jobs.job_name.as_str(), jobs.queue.as_str()))
+        .collect();
+    assert_eq!(
+        unhandled,
+        [("test.probe.v1", "other"), ("test.unknown.v1", "default")]
+    );
     running.stop().await;
     assert_eq!(
         bed.count("SELECT count(*) FROM soniq_jobs WHERE status = 'queued'")

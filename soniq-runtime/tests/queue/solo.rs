@@ -1,7 +1,8 @@
 //! Jobs that must run alone hold up nobody for longer than they have to.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use soniq_runtime::JobError;
@@ -129,4 +130,66 @@ async fn a_job_that_kills_its_worker_is_given_up_and_its_neighbours_run() {
             .await,
         39
     );
+}
+
+/// As the one above, with a worker that holds all its neighbours when it dies.
+#[tokio::test]
+async fn one_that_kills_a_worker_amid_five_hundred_claimed_ahead_takes_none_with_it() {
+    let bed = bed().await;
+    // Short jobs first: a worker claims ahead at the pace of its last ones.
+    task()
+        .enqueue_many(&bed.client, (1000..1300).map(probe))
+        .await
+        .unwrap();
+    let ran = Arc::new(Mutex::new(BTreeSet::new()));
+    let mut held = 0;
+    for life in 0..6 {
+        let died = Arc::new(Notify::new());
+        let (dies, noted) = (Arc::clone(&died), Arc::clone(&ran));
+        let running = Running::start(bed.worker(handler(move |args, _| {
+            let (dies, noted) = (Arc::clone(&dies), Arc::clone(&noted));
+            async move {
+                if args.n == 0 {
+                    dies.notify_one();
+                    std::future::pending::<()>().await;
+                }
+                noted.lock().unwrap().insert(args.n);
+                Ok::<(), JobError>(())
+            }
+        })));
+        if life == 0 {
+            bed.wait_for(DONE, 300).await;
+            task()
+                .max_attempts(1)
+                .enqueue_many(&bed.client, (0..501).map(probe))
+                .await
+                .unwrap();
+        }
+        let over = async {
+            bed.wait_for("SELECT count(*) FROM soniq_dead_letter_jobs", 1)
+                .await;
+            bed.wait_for(DONE, 800).await;
+        };
+        tokio::select! {
+            () = died.notified() => running.kill(),
+            () = over => {
+                running.stop().await;
+                break;
+            }
+        }
+        let processing = "SELECT count(*) FROM soniq_jobs WHERE status = 'processing'";
+        held = held.max(bed.count(processing).await);
+    }
+    assert!(
+        held > 400,
+        "{held} jobs were claimed when the first worker died"
+    );
+    let missing: Vec<i64> = (1..501)
+        .filter(|n| !ran.lock().unwrap().contains(n))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let dead = "SELECT count(*) FROM soniq_dead_letter_jobs
+                WHERE args ->> 'n' = '0' AND dead_letter_reason = 'max_retries_exceeded'";
+    assert_eq!(bed.count(dead).await, 1);
+    assert_eq!(bed.count(DONE).await, 800);
 }

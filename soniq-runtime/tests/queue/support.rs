@@ -161,6 +161,18 @@ impl Bed {
     }
 }
 
+/// The row's physical version: any write gives it a new one.
+pub(crate) async fn row_version(bed: &Bed, id: Uuid) -> String {
+    bed.client
+        .query_one(
+            "SELECT ctid::text || xmin::text FROM soniq_jobs WHERE id = $1",
+            &[&id],
+        )
+        .await
+        .unwrap()
+        .get(0)
+}
+
 /// A worker that runs in the background and drains when told.
 pub(crate) struct Running {
     stop: tokio::sync::oneshot::Sender<()>,

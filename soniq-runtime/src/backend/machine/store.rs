@@ -9,10 +9,11 @@ use uuid::Uuid;
 use super::model::{Entry, pick};
 use super::{DELAY, End, Key, MAX_ATTEMPTS, Operation, STEP, Site, WORKERS};
 use crate::backend::{
-    Backend, ClaimScope, ClaimedJob, Delay, Fence, Finish, Outcome, WorkerRow, WorkerSession,
+    Backend, ClaimScope, ClaimedJob, Delay, Fence, Finish, Outcome, Phase, WorkerRow, WorkerSession,
 };
 use crate::dead_letter::Reason;
 use crate::enqueue::{Due, NewJob};
+use crate::worker::Unknown;
 
 const NAME: &str = "test.machine.v1";
 const TIMEOUT: Duration = Duration::from_secs(300);
@@ -81,6 +82,7 @@ impl<S: Site> Store<S> {
             names: vec![NAME.to_owned()],
             free: vec![NAME.to_owned()],
             limited: Vec::new(),
+            unknown: Unknown::Leave,
         }
     }
 
@@ -139,7 +141,7 @@ impl<S: Site> Store<S> {
             }
             Operation::Beat { worker } => {
                 self.dead = false;
-                let beat = self.places[worker].1.beat().await.unwrap();
+                let beat = self.places[worker].1.beat(Phase::Running).await.unwrap();
                 assert!(!beat.row_gone);
                 assert_eq!(beat.rescued, changed.len());
             }

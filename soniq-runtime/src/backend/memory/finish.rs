@@ -68,7 +68,7 @@ fn complete(state: &mut State, id: Uuid, result: Option<Value>, ttl: Duration) {
 }
 
 /// Never in both tables, never in neither.
-fn dead_letter(
+pub(super) fn dead_letter(
     state: &mut State,
     id: Uuid,
     reason: Reason,

@@ -24,6 +24,7 @@ mod schedules;
 mod session;
 mod state;
 mod stats;
+mod unknown;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -240,6 +241,11 @@ impl Backend for Memory {
         self.answer(move |state| claim::peek(state, scope))
     }
 
+    fn dead_letter_unknown<'a>(&'a self, scope: &'a ClaimScope, limit: usize) -> Answer<'a, usize> {
+        let default_max_attempts = self.settings.default_max_attempts();
+        self.answer(move |state| unknown::dead_letter(state, scope, limit, default_max_attempts))
+    }
+
     fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Finished> {
         self.result(move |state| finish::finish(state, claims))
     }
@@ -317,7 +323,8 @@ impl Backend for Memory {
     }
 
     fn stats(&self) -> Answer<'_, Stats> {
-        self.answer(move |state| stats::stats(state))
+        let patience = self.settings.heartbeat_timeout;
+        self.answer(move |state| stats::stats(state, patience))
     }
 
     fn census(&self) -> Answer<'_, Census> {

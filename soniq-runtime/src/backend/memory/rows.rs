@@ -1,10 +1,12 @@
 //! What lies there: counts, every row, and who would run it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use super::schedules::is_plain;
+use super::session::Registered;
 use super::state::State;
 use crate::fleet::{Fleet, FleetWorker, Unserved};
 use crate::jobs::Status;
@@ -81,14 +83,18 @@ pub(super) fn of_tasks(state: &State, names: &[String]) -> Vec<StoredRow> {
     rows.filter(|row| names.contains(&row.task)).collect()
 }
 
-/// `patience` is how long a live worker may have been silent.
-pub(super) fn fleet(state: &State, name: &str, patience: std::time::Duration) -> Fleet {
+/// The workers that were silent for no longer than `patience`.
+fn live(state: &State, patience: Duration) -> Vec<&Registered> {
     let silent_since = state.clock.before(patience);
-    let live: Vec<_> = state
-        .workers
-        .values()
+    let workers = state.workers.values();
+    workers
         .filter(|worker| worker.last_heartbeat >= silent_since)
-        .collect();
+        .collect()
+}
+
+/// `patience` is how long a live worker may have been silent.
+pub(super) fn fleet(state: &State, name: &str, patience: Duration) -> Fleet {
+    let live = live(state, patience);
     let mut workers: Vec<FleetWorker> = live
         .iter()
         .map(|worker| FleetWorker {
@@ -98,6 +104,7 @@ pub(super) fn fleet(state: &State, name: &str, patience: std::time::Duration) ->
             queues: worker.row.queues.clone(),
             release: Some(env!("CARGO_PKG_VERSION").to_owned()),
             runtime: "soniq-rust".to_owned(),
+            draining: worker.draining,
             last_seen: Some(worker.last_heartbeat),
         })
         .collect();
@@ -107,11 +114,19 @@ pub(super) fn fleet(state: &State, name: &str, patience: std::time::Duration) ->
         tasks.map(|(task, fingerprint)| (task.clone(), worker.row.id, Some(fingerprint.clone())))
     });
     let registered = registered.collect();
+    let unserved = unserved(state, patience);
+    Fleet::new(moment(state, name), workers, registered, unserved)
+}
+
+/// Queued jobs that no live worker takes, by name and queue. One that drains takes none.
+pub(super) fn unserved(state: &State, patience: Duration) -> Vec<Unserved> {
+    let live = live(state, patience);
     let mut unserved: BTreeMap<(&str, &str), Unserved> = BTreeMap::new();
     let jobs = state.jobs.values().map(|row| &row.job);
     for job in jobs.filter(|job| job.status == Status::Queued) {
         let is_served = live
             .iter()
+            .filter(|worker| !worker.draining)
             .any(|worker| worker.handles(&job.job_name) && worker.row.queues.contains(&job.queue));
         if is_served {
             continue;
@@ -127,8 +142,7 @@ pub(super) fn fleet(state: &State, name: &str, patience: std::time::Duration) ->
         left.count += 1;
         left.oldest = left.oldest.into_iter().chain(job.created_at).min();
     }
-    let unserved = unserved.into_values().collect();
-    Fleet::new(moment(state, name), workers, registered, unserved)
+    unserved.into_values().collect()
 }
 
 fn moment(state: &State, name: &str) -> Moment {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::Store;
 use super::rescue;
 use super::state::State;
-use crate::backend::{Answer, Beat, Wake, WorkerRow, WorkerSession};
+use crate::backend::{Answer, Beat, Phase, Wake, WorkerRow, WorkerSession};
 use crate::error::Error;
 
 /// Workers of one process beyond this many are refused.
@@ -24,6 +24,8 @@ pub(super) struct Registered {
     pub(super) hostname: String,
     pub(super) started_at: DateTime<Utc>,
     pub(super) last_heartbeat: DateTime<Utc>,
+    /// Whether it said that it claims nothing more.
+    pub(super) draining: bool,
     /// The session that is open, by its number.
     pub(super) session: Option<u64>,
 }
@@ -89,6 +91,7 @@ fn register(state: &mut State, row: &WorkerRow) -> Result<(), Error> {
         hostname,
         started_at: now,
         last_heartbeat: now,
+        draining: false,
         session: None,
     };
     state.workers.insert(row.id, registered);
@@ -96,13 +99,13 @@ fn register(state: &mut State, row: &WorkerRow) -> Result<(), Error> {
 }
 
 impl WorkerSession for Session {
-    fn beat(&mut self) -> Answer<'_, Beat> {
-        Box::pin(async move { Ok(self.beat_now()) })
+    fn beat(&mut self, phase: Phase) -> Answer<'_, Beat> {
+        Box::pin(async move { Ok(self.beat_now(phase)) })
     }
 }
 
 impl Session {
-    fn beat_now(&self) -> Beat {
+    fn beat_now(&self, phase: Phase) -> Beat {
         self.store.with(|state| {
             let now = state.now();
             let Some(worker) = state.workers.get_mut(&self.worker) else {
@@ -112,6 +115,7 @@ impl Session {
                 };
             };
             worker.last_heartbeat = now;
+            worker.draining |= phase == Phase::Draining;
             let called_off = state
                 .jobs
                 .values()

@@ -1,17 +1,21 @@
 //! Counts, for people and monitors.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use super::rows;
 use super::state::State;
+use crate::fleet::Unserved;
 use crate::jobs::Status;
 use crate::stats::{QueueStats, Stats, UnhandledStats, WorkerStats};
 
-pub(super) fn stats(state: &State) -> Stats {
+/// `patience` is how long a live worker may have been silent.
+pub(super) fn stats(state: &State, patience: Duration) -> Stats {
     Stats {
         queues: queues(state),
         dead_letters: count(state.dead_letters.len()),
         workers: workers(state),
-        unhandled: unhandled(state),
+        unhandled: unhandled(state, patience),
     }
 }
 
@@ -55,6 +59,7 @@ fn workers(state: &State) -> Vec<WorkerStats> {
                 queues: worker.row.queues.clone(),
                 concurrency: i32::try_from(worker.row.concurrency).unwrap_or(i32::MAX),
                 status: "active".to_owned(),
+                draining: worker.draining,
                 started_at: worker.started_at,
                 heartbeat_age_seconds: seconds(now - worker.last_heartbeat),
                 processing: count(processing.count()),
@@ -65,23 +70,15 @@ fn workers(state: &State) -> Vec<WorkerStats> {
     workers
 }
 
-/// Queued names that no registered worker says it handles.
-fn unhandled(state: &State) -> Vec<UnhandledStats> {
-    let mut unhandled: BTreeMap<&str, i64> = BTreeMap::new();
-    let queued = |row: &&super::state::Row| row.job.status == Status::Queued;
-    for row in state.jobs.values().filter(queued) {
-        let name = row.job.job_name.as_str();
-        let mut workers = state.workers.values();
-        if !workers.any(|worker| worker.handles(name)) {
-            *unhandled.entry(name).or_default() += 1;
-        }
-    }
-    let counts = unhandled.into_iter();
-    let entry = |(name, queued): (&str, i64)| UnhandledStats {
-        job_name: name.to_owned(),
-        queued,
+/// What is queued that no live worker takes.
+fn unhandled(state: &State, patience: Duration) -> Vec<UnhandledStats> {
+    let unserved = rows::unserved(state, patience).into_iter();
+    let entry = |jobs: Unserved| UnhandledStats {
+        job_name: jobs.task,
+        queue: jobs.queue,
+        queued: i64::try_from(jobs.count).unwrap_or(i64::MAX),
     };
-    counts.map(entry).collect()
+    unserved.map(entry).collect()
 }
 
 fn count(rows: usize) -> i64 {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::types::Type;
-use tokio_postgres::{Client, GenericClient};
+use tokio_postgres::{GenericClient, Transaction};
 
-use super::connect::failed;
+use super::connect::{Connections, failed};
+use super::waits::{self, Patience};
 use crate::advisory;
 use crate::error::Error;
 use crate::migrations::{self, MIGRATIONS, MigrationState, MigrationStatus};
@@ -19,10 +20,21 @@ const LOCK: &str = include_str!("sql/lock.sql");
 
 const READING: &str = "reading the schema's version";
 
+const SETTING_UP: &str = "setting up the database";
+
 /// Applies what is missing, in one transaction under the lock that every Soniq's migrator takes.
-pub(crate) async fn setup(client: &mut Client) -> Result<Vec<String>, Error> {
-    let doing = "setting up the database";
-    let transaction = client.transaction().await.map_err(failed(doing))?;
+pub(crate) async fn setup(
+    connections: &Connections,
+    patience: Patience,
+) -> Result<Vec<String>, Error> {
+    waits::bounded(connections, patience, SETTING_UP, &(), |transaction, ()| {
+        Box::pin(apply(transaction))
+    })
+    .await
+}
+
+async fn apply(transaction: &Transaction<'_>) -> Result<Vec<String>, Error> {
+    let doing = SETTING_UP;
     transaction
         .query_typed(LOCK, &[(&advisory::migrations(), Type::INT8)])
         .await
@@ -31,7 +43,7 @@ pub(crate) async fn setup(client: &mut Client) -> Result<Vec<String>, Error> {
         .batch_execute(CREATE_HISTORY)
         .await
         .map_err(failed(doing))?;
-    let applied = applied(&transaction).await?;
+    let applied = applied(transaction).await?;
     refuse_the_future(&applied)?;
     let mut done = Vec::new();
     for migration in MIGRATIONS {
@@ -54,7 +66,6 @@ pub(crate) async fn setup(client: &mut Client) -> Result<Vec<String>, Error> {
             .map_err(failed(doing))?;
         done.push(format!("{}_{}", migration.version, migration.name));
     }
-    transaction.commit().await.map_err(failed(doing))?;
     Ok(done)
 }
 

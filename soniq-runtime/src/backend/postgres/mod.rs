@@ -30,12 +30,15 @@ mod sleep;
 mod standing;
 mod times;
 mod tls;
+mod unknown;
 mod url;
+mod waits;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio_postgres::Transaction;
 use uuid::Uuid;
 
 use self::connect::Connections;
@@ -85,11 +88,21 @@ impl Postgres {
             settings,
         })
     }
+
+    /// Runs an operator's statement in a transaction that waits for no lock for long.
+    async fn operate<A, T>(
+        &self,
+        doing: &'static str,
+        about: &A,
+        statement: impl for<'a> Fn(&'a Transaction<'_>, &'a A) -> Answer<'a, T>,
+    ) -> Result<T, Error> {
+        waits::bounded(&self.callers, waits::OPERATOR, doing, about, statement).await
+    }
 }
 
 impl Backend for Postgres {
     fn setup(&self) -> Answer<'_, Vec<String>> {
-        Box::pin(async { migrate::setup(&mut *self.callers.get().await?).await })
+        Box::pin(migrate::setup(&self.callers, waits::SETUP))
     }
 
     fn check_schema(&self) -> Answer<'_, ()> {
@@ -183,6 +196,14 @@ impl Backend for Postgres {
         Box::pin(async move { claim::peek(&**self.workers.get().await?, scope).await })
     }
 
+    fn dead_letter_unknown<'a>(&'a self, scope: &'a ClaimScope, limit: usize) -> Answer<'a, usize> {
+        Box::pin(async move {
+            let default_max_attempts = self.settings.default_max_attempts();
+            let client = self.workers.get().await?;
+            unknown::dead_letter(&**client, scope, limit, default_max_attempts).await
+        })
+    }
+
     fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Finished> {
         Box::pin(async move { finish::finish(&**self.workers.get().await?, claims).await })
     }
@@ -210,11 +231,23 @@ impl Backend for Postgres {
     }
 
     fn cancel_job(&self, id: Uuid, ttl: Duration) -> Answer<'_, bool> {
-        Box::pin(async move { operate::cancel(&**self.callers.get().await?, id, ttl).await })
+        Box::pin(async move {
+            self.operate("cancelling a job", &(id, ttl), |client, (id, ttl)| {
+                Box::pin(operate::cancel(client, *id, *ttl))
+            })
+            .await
+        })
     }
 
     fn call_off_job(&self, id: Uuid, ttl: Duration) -> Answer<'_, bool> {
-        Box::pin(async move { operate::call_off(&**self.callers.get().await?, id, ttl).await })
+        Box::pin(async move {
+            self.operate(
+                "calling off a running job",
+                &(id, ttl),
+                |client, (id, ttl)| Box::pin(operate::call_off(client, *id, *ttl)),
+            )
+            .await
+        })
     }
 
     fn list_dead_letters<'a>(
@@ -237,21 +270,41 @@ impl Backend for Postgres {
     }
 
     fn replay<'a>(&'a self, id: Uuid, producer_id: &'a str) -> Answer<'a, Option<Uuid>> {
-        Box::pin(
-            async move { operate::replay(&**self.callers.get().await?, id, producer_id).await },
-        )
+        Box::pin(async move {
+            self.operate(
+                "replaying a dead letter",
+                &(id, producer_id),
+                |client, (id, producer_id)| Box::pin(operate::replay(client, *id, producer_id)),
+            )
+            .await
+        })
     }
 
     fn delete_dead_letter(&self, id: Uuid) -> Answer<'_, bool> {
-        Box::pin(async move { operate::delete_dead_letter(&**self.callers.get().await?, id).await })
+        Box::pin(async move {
+            self.operate("deleting a dead letter", &id, |client, id| {
+                Box::pin(operate::delete_dead_letter(client, *id))
+            })
+            .await
+        })
     }
 
     fn pause_queue<'a>(&'a self, queue: &'a str) -> Answer<'a, bool> {
-        Box::pin(async move { queues::pause(&**self.callers.get().await?, queue).await })
+        Box::pin(async move {
+            self.operate("pausing a queue", &queue, |client, queue| {
+                Box::pin(queues::pause(client, queue))
+            })
+            .await
+        })
     }
 
     fn resume_queue<'a>(&'a self, queue: &'a str) -> Answer<'a, bool> {
-        Box::pin(async move { queues::resume(&**self.callers.get().await?, queue).await })
+        Box::pin(async move {
+            self.operate("resuming a queue", &queue, |client, queue| {
+                Box::pin(queues::resume(client, queue))
+            })
+            .await
+        })
     }
 
     fn paused_queues(&self) -> Answer<'_, Vec<String>> {
@@ -259,7 +312,8 @@ impl Backend for Postgres {
     }
 
     fn stats(&self) -> Answer<'_, Stats> {
-        Box::pin(async move { operate::stats(&**self.callers.get().await?).await })
+        let patience = times::seconds(self.settings.heartbeat_timeout);
+        Box::pin(async move { operate::stats(&**self.callers.get().await?, patience).await })
     }
 
     fn census(&self) -> Answer<'_, Census> {
@@ -306,14 +360,29 @@ impl Backend for Postgres {
     }
 
     fn pause_schedule<'a>(&'a self, task: &'a str) -> Answer<'a, Option<bool>> {
-        Box::pin(async move { schedules::pause(&**self.callers.get().await?, task).await })
+        Box::pin(async move {
+            self.operate("pausing a schedule", &task, |client, task| {
+                Box::pin(schedules::pause(client, task))
+            })
+            .await
+        })
     }
 
     fn resume_schedule<'a>(&'a self, task: &'a str) -> Answer<'a, Option<bool>> {
-        Box::pin(async move { schedules::resume(&mut *self.callers.get().await?, task).await })
+        Box::pin(async move {
+            self.operate("resuming a schedule", &task, |client, task| {
+                Box::pin(schedules::resume(client, task))
+            })
+            .await
+        })
     }
 
     fn remove_schedule<'a>(&'a self, task: &'a str) -> Answer<'a, bool> {
-        Box::pin(async move { schedules::remove(&**self.callers.get().await?, task).await })
+        Box::pin(async move {
+            self.operate("removing a schedule", &task, |client, task| {
+                Box::pin(schedules::remove(client, task))
+            })
+            .await
+        })
     }
 }

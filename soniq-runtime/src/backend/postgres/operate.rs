@@ -8,6 +8,7 @@ use tokio_postgres::{GenericClient, Row};
 use uuid::Uuid;
 
 use super::connect::failed;
+use super::rows;
 use super::times::{seconds, time, time_or_epoch};
 use crate::dead_letter::{DeadLetter, DeadLetterFilter};
 use crate::error::Error;
@@ -26,7 +27,6 @@ const COUNT_DEAD_LETTERS: &str = include_str!("sql/count_dead_letters.sql");
 const REPLAY: &str = include_str!("sql/replay.sql");
 const STATS_QUEUES: &str = include_str!("sql/stats_queues.sql");
 const STATS_WORKERS: &str = include_str!("sql/stats_workers.sql");
-const STATS_UNHANDLED: &str = include_str!("sql/stats_unhandled.sql");
 
 const DEFAULT_LIMIT: u32 = 100;
 
@@ -213,7 +213,8 @@ pub(crate) async fn delete_dead_letter(
     Ok(row.is_some())
 }
 
-pub(crate) async fn stats(client: &impl GenericClient) -> Result<Stats, Error> {
+/// `patience` is how many seconds a live worker may have been silent.
+pub(crate) async fn stats(client: &impl GenericClient, patience: f64) -> Result<Stats, Error> {
     let doing = "counting";
     let queues = client
         .query_typed(STATS_QUEUES, &[])
@@ -223,10 +224,7 @@ pub(crate) async fn stats(client: &impl GenericClient) -> Result<Stats, Error> {
         .query_typed(STATS_WORKERS, &[])
         .await
         .map_err(failed(doing))?;
-    let unhandled = client
-        .query_typed(STATS_UNHANDLED, &[])
-        .await
-        .map_err(failed(doing))?;
+    let unhandled = rows::unserved(client, patience).await?;
     let dead_letters = client
         .query_typed_one(COUNT_DEAD_LETTERS, &[])
         .await
@@ -255,16 +253,18 @@ pub(crate) async fn stats(client: &impl GenericClient) -> Result<Stats, Error> {
                 queues: row.get("queues"),
                 concurrency: row.get("concurrency"),
                 status: row.get("status"),
+                draining: row.get("draining"),
                 started_at: time_or_epoch(row, "started_at"),
                 heartbeat_age_seconds: row.get("heartbeat_age_seconds"),
                 processing: row.get("processing"),
             })
             .collect(),
         unhandled: unhandled
-            .iter()
-            .map(|row| UnhandledStats {
-                job_name: row.get("job_name"),
-                queued: row.get("queued"),
+            .into_iter()
+            .map(|jobs| UnhandledStats {
+                job_name: jobs.task,
+                queue: jobs.queue,
+                queued: i64::try_from(jobs.count).unwrap_or(i64::MAX),
             })
             .collect(),
     })

@@ -71,12 +71,21 @@ pub(crate) async fn register(
             hostname: worker.hostname.clone(),
         });
     }
+    write_tasks(&transaction, worker).await?;
+    transaction.commit().await.map_err(failed(doing))
+}
+
+/// Writes which tasks the worker handles, as of now.
+pub(crate) async fn write_tasks(
+    client: &impl GenericClient,
+    worker: &WorkerRow,
+) -> Result<(), Error> {
     let (names, fingerprints): (Vec<&str>, Vec<&str>) = worker
         .tasks
         .iter()
         .map(|(name, fingerprint)| (name.as_str(), fingerprint.as_str()))
         .unzip();
-    transaction
+    client
         .execute_typed(
             REGISTER_TASKS,
             &[
@@ -86,8 +95,8 @@ pub(crate) async fn register(
             ],
         )
         .await
-        .map_err(failed(doing))?;
-    transaction.commit().await.map_err(failed(doing))
+        .map_err(failed("registering the worker's tasks"))?;
+    Ok(())
 }
 
 /// Says in a registered worker's row whether its lock tells that it lives.

@@ -125,4 +125,35 @@ mod tests {
         let again = soniq.backend().release_unknown(WORKER, &known).await;
         assert_eq!(again.unwrap(), 0);
     }
+
+    /// Somebody wrote over the fence of a claim that runs: its end will not match, so only this
+    /// finds it.
+    #[tokio::test]
+    async fn claims_whose_fence_was_written_over_go_back() {
+        let database = crate::testing::database().await.unwrap();
+        let soniq = Soniq::connect(database.url()).unwrap();
+        soniq.setup().await.unwrap();
+        let client = database.connect().await.unwrap();
+        client
+            .batch_execute(
+                "INSERT INTO soniq_jobs (id, job_name, args, status, worker_id, claim_id, attempts)
+                 SELECT ('00000000-0000-0000-0000-00000000000' || n)::uuid, 'test.probe.v1', '{}',
+                   'processing', '00000000-0000-0000-0000-000000000001', claim, attempts
+                 FROM (VALUES (1, NULL, 1), (2, 12, NULL), (3, NULL, NULL)) AS job (n, claim, attempts)",
+            )
+            .await
+            .unwrap();
+        let known = [1, 2, 3].map(|n| Fence {
+            id: Uuid::from_u128(n),
+            worker: Some(WORKER),
+            claim_id: i64::try_from(n).ok().map(|n| n + 20),
+            attempts: Some(1),
+        });
+        let released = soniq.backend().release_unknown(WORKER, &known).await;
+        assert_eq!(released.unwrap(), 3);
+        let queued =
+            "SELECT count(*) FROM soniq_jobs WHERE status = 'queued' AND worker_id IS NULL";
+        let queued: i64 = client.query_one(queued, &[]).await.unwrap().get(0);
+        assert_eq!(queued, 3);
+    }
 }

@@ -19,7 +19,7 @@ const OPEN_ROWS: &str = include_str!("sql/open_rows.sql");
 const FETCH_ROWS: &str = include_str!("sql/fetch_rows.sql");
 const FLEET_WORKERS: &str = include_str!("sql/fleet_workers.sql");
 const FLEET_TASKS: &str = include_str!("sql/fleet_tasks.sql");
-const FLEET_UNSERVED: &str = include_str!("sql/fleet_unserved.sql");
+const UNSERVED: &str = include_str!("sql/unserved.sql");
 
 const COUNTING: &str = "counting rows";
 const READING: &str = "reading rows";
@@ -73,13 +73,25 @@ pub(crate) async fn fleet(client: &mut Client, patience: f64) -> Result<Fleet, E
     };
     let workers = query(FLEET_WORKERS).await?;
     let tasks = query(FLEET_TASKS).await?;
-    let unserved = query(FLEET_UNSERVED).await?;
+    let unserved = unserved(&transaction, patience).await?;
     Ok(Fleet::new(
         moment,
         workers.iter().map(worker).collect(),
         tasks.iter().map(registered).collect(),
-        unserved.iter().map(unserved_jobs).collect(),
+        unserved,
     ))
+}
+
+/// What is queued that no live worker takes, by name and queue.
+pub(crate) async fn unserved(
+    client: &impl GenericClient,
+    patience: f64,
+) -> Result<Vec<Unserved>, Error> {
+    let rows = client
+        .query_typed(UNSERVED, &[(&patience, Type::FLOAT8)])
+        .await
+        .map_err(failed(LOOKING))?;
+    Ok(rows.iter().map(unserved_jobs).collect())
 }
 
 async fn snapshot<'a>(
@@ -159,6 +171,7 @@ fn worker(row: &Row) -> FleetWorker {
         queues: row.get("queues"),
         release: row.get("version"),
         runtime: row.get("runtime"),
+        draining: row.get("draining"),
         last_seen: time(row, "last_heartbeat"),
     }
 }

@@ -27,7 +27,7 @@ use super::standing::{self, Standing};
 use super::times::seconds;
 use super::{register, rescue};
 use crate::advisory;
-use crate::backend::{Answer, Beat, Signal, Wake, WorkerRow, WorkerSession};
+use crate::backend::{Answer, Beat, Phase, Signal, Wake, WorkerRow, WorkerSession};
 use crate::error::Error;
 use crate::settings::SESSION_URL;
 
@@ -43,8 +43,9 @@ const OPENING: Duration = Duration::from_secs(15);
 /// a connection that is lost takes so long.
 const RESCUING: Duration = Duration::from_secs(10);
 
-/// Beats between two trials of a session: a minute with the default interval.
-const BEATS_BETWEEN_TRIALS: u32 = 12;
+/// Beats between two trials of a session, and between two writes of what the worker handles: a
+/// minute with the default interval.
+const BEATS_BETWEEN: u32 = 12;
 
 /// How long a trial may hold up a beat.
 const PROBING: Duration = Duration::from_secs(7);
@@ -121,6 +122,8 @@ struct Session {
     /// Probes are sent from there.
     workers: Arc<Connections>,
     tried: Instant,
+    /// When the tasks were last written.
+    registered: Instant,
     told: Arc<AtomicBool>,
     /// Whether the liveness lock is this session's. Until it is, each beat tries again.
     locked: bool,
@@ -166,6 +169,7 @@ async fn open_now(
         heard,
         workers: Arc::clone(&sessions.workers),
         tried: now,
+        registered: now,
         told: Arc::clone(&sessions.told),
         locked: false,
         suspects: HashMap::new(),
@@ -253,11 +257,17 @@ fn signal(notification: &Notification) -> Option<Signal<'_>> {
 }
 
 impl WorkerSession for Session {
-    fn beat(&mut self) -> Answer<'_, Beat> {
+    fn beat(&mut self, phase: Phase) -> Answer<'_, Beat> {
         Box::pin(async move {
             let row = self
                 .client
-                .query_typed_opt(HEARTBEAT, &[(&self.worker.id, Type::UUID)])
+                .query_typed_opt(
+                    HEARTBEAT,
+                    &[
+                        (&self.worker.id, Type::UUID),
+                        (&(phase == Phase::Draining), Type::BOOL),
+                    ],
+                )
                 .await
                 .map_err(failed("writing the heartbeat"))?;
             let Some(row) = row else {
@@ -268,6 +278,7 @@ impl WorkerSession for Session {
             };
             self.keep_standing(row.get("backend")).await?;
             self.try_lock().await?;
+            self.keep_tasks().await;
             let rescued = match tokio::time::timeout(RESCUING, self.rescue_the_dead()).await {
                 Ok(Ok(rescued)) => rescued,
                 // This worker lives, whatever became of the others.
@@ -290,6 +301,22 @@ impl WorkerSession for Session {
 }
 
 impl Session {
+    fn between(&self) -> Duration {
+        self.worker.heartbeat_interval.saturating_mul(BEATS_BETWEEN)
+    }
+
+    /// Says now and then that the worker still handles its tasks. Who is not told asks in vain who
+    /// handles them; that is no reason to take the worker for dead.
+    async fn keep_tasks(&mut self) {
+        if self.registered.elapsed() < self.between() {
+            return;
+        }
+        self.registered = Instant::now();
+        if let Err(error) = register::write_tasks(&self.client, &self.worker).await {
+            tracing::warn!(%error, "the worker's tasks are not registered; trying again");
+        }
+    }
+
     /// Finds out now and then whether this still is the session that it was.
     async fn keep_standing(&mut self, backend: i32) -> Result<(), Error> {
         if self.standing == Standing::Pooled {
@@ -298,11 +325,7 @@ impl Session {
         if self.backend != Some(backend) {
             return self.become_now(Standing::Pooled).await;
         }
-        let between = self
-            .worker
-            .heartbeat_interval
-            .saturating_mul(BEATS_BETWEEN_TRIALS);
-        if self.tried.elapsed() < between {
+        if self.tried.elapsed() < self.between() {
             return Ok(());
         }
         self.tried = Instant::now();

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::Type;
-use tokio_postgres::{Client, GenericClient};
+use tokio_postgres::{GenericClient, Transaction};
 
 use super::super::connect::failed;
 use super::stored::{self, Stored};
@@ -25,10 +25,12 @@ pub(crate) async fn pause(client: &impl GenericClient, task: &str) -> Result<Opt
 }
 
 /// Whether it was paused; `None` where there is no schedule of this task.
-pub(crate) async fn resume(client: &mut Client, task: &str) -> Result<Option<bool>, Error> {
+pub(crate) async fn resume(
+    transaction: &Transaction<'_>,
+    task: &str,
+) -> Result<Option<bool>, Error> {
     let doing = "resuming a schedule";
-    let transaction = client.transaction().await.map_err(failed(doing))?;
-    let found = stored::find(&transaction, Some(task))
+    let found = stored::find(transaction, Some(task))
         .await
         .map_err(failed(doing))?;
     let now: DateTime<Utc> = transaction
@@ -50,7 +52,6 @@ pub(crate) async fn resume(client: &mut Client, task: &str) -> Result<Option<boo
             .map_err(failed(doing))?;
         resumed |= row.get::<_, bool>(0);
     }
-    transaction.commit().await.map_err(failed(doing))?;
     Ok((!found.is_empty()).then_some(resumed))
 }
 

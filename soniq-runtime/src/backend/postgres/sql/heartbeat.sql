@@ -4,7 +4,11 @@ WITH patience AS MATERIALIZED (
     SELECT set_config('lock_timeout', '5s', true)
 )
 UPDATE soniq_workers AS worker
-SET last_heartbeat = now()
+SET last_heartbeat = now(),
+    metadata = CASE
+        WHEN $2 THEN coalesce(worker.metadata, '{}') || '{"draining": true}'
+        ELSE worker.metadata
+    END
 FROM patience
 WHERE worker.id = $1
 RETURNING ARRAY(
