@@ -17,6 +17,7 @@ mod passwords;
 mod pause;
 mod plans;
 mod pooler;
+mod roles;
 mod rows;
 mod run;
 mod schedule;
