@@ -11,6 +11,7 @@ mod connections;
 mod enqueue;
 mod failover;
 mod faults;
+mod hostile;
 mod log;
 mod maintenance;
 mod passwords;
