@@ -3,6 +3,7 @@
 mod chaos;
 mod contracts;
 mod crate_count;
+mod deny;
 // The very file of the test kit, so that this program and the tests agree on what is a server. Not
 // by a dependency on soniq-runtime: this program must also run, and say why, when that does not compile.
 #[path = "../../soniq-runtime/src/testing/installation.rs"]
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask test [--no-install]
        cargo xtask chaos [--minutes N] [--seed S]
+       cargo xtask deny
 
 test    format check, clippy, build, the company's contracts, all tests and doc
         tests, documentation.
@@ -23,10 +25,13 @@ test    format check, clippy, build, the company's contracts, all tests and doc
         is none, and says so first.
 
 chaos   producers, workers and schedulers on a throwaway server, with faults at
-        random; then their books are checked. The suite runs one minute of it.
+        random; then their books are checked. The suite runs two minutes of it.
+
+deny    licences, sources, bans and advisories of all dependencies, by cargo-deny,
+        which is left out where it is not installed. Advisories need the network.
 
 --no-install    fail instead of installing
---minutes N     how long faults are inflicted; 1
+--minutes N     how long faults are inflicted; 2
 --seed S        of the faults' order, as an earlier run printed it
 ";
 
@@ -37,6 +42,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(postgres::WhenMissing::Install),
         ["test", "--no-install"] => test::run(postgres::WhenMissing::Refuse),
         ["chaos", options @ ..] => chaos::run(options),
+        ["deny"] => deny::run(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             ExitCode::SUCCESS
