@@ -11,12 +11,14 @@ mod installation;
 mod postgres;
 mod steps;
 mod test;
+mod upgrade;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask test [--no-install]
        cargo xtask chaos [--minutes N] [--seed S]
+       cargo xtask upgrade [--from REF]
        cargo xtask deny
 
 test    format check, clippy, build, the company's contracts, all tests and doc
@@ -27,12 +29,16 @@ test    format check, clippy, build, the company's contracts, all tests and doc
 chaos   producers, workers and schedulers on a throwaway server, with faults at
         random; then their books are checked. The suite runs two minutes of it.
 
+upgrade the programs of an earlier release and those of this one on one throwaway
+        server, as in a rolling deploy; needs git.
+
 deny    licences, sources, bans and advisories of all dependencies, by cargo-deny,
         which is left out where it is not installed. Advisories need the network.
 
 --no-install    fail instead of installing
 --minutes N     how long faults are inflicted; 2
 --seed S        of the faults' order, as an earlier run printed it
+--from REF      the earlier release; the newest tag v*
 ";
 
 fn main() -> ExitCode {
@@ -42,6 +48,8 @@ fn main() -> ExitCode {
         ["test"] => test::run(postgres::WhenMissing::Install),
         ["test", "--no-install"] => test::run(postgres::WhenMissing::Refuse),
         ["chaos", options @ ..] => chaos::run(options),
+        ["upgrade"] => upgrade::run(None),
+        ["upgrade", "--from", from] => upgrade::run(Some(from)),
         ["deny"] => deny::run(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
