@@ -31,6 +31,7 @@ mod address;
 mod cluster;
 mod database;
 mod error;
+mod failover;
 mod installation;
 mod keeper;
 
