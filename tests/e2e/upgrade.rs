@@ -87,7 +87,7 @@ async fn an_upgrade_in_the_midst_of_work_loses_nothing() {
         shop: &shop,
         programs: programs().to_owned(),
     };
-    let failing = ["worker", "--fail-rate", "0.2", "--send-time", "0.02"];
+    let failing = ["worker", "--fail-rate", "0.1", "--send-time", "0.02"];
 
     // The earlier release alone, and with it everything that runs on through the deploy.
     earlier.setup().await;
