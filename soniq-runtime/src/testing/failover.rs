@@ -88,7 +88,7 @@ impl Standby {
     fn start(keeper: &Keeper, primary: u16) -> Result<Self, TestingError> {
         let directory = keeper.directory();
         let free = |port: &u16| !data(directory, *port).exists();
-        let port = (primary + 1..).find(free).unwrap_or(u16::MAX);
+        let port = (primary + 1..=u16::MAX).find(free).unwrap_or(u16::MAX);
         let standby = Standby {
             data: data(directory, port),
             port,

@@ -24,7 +24,7 @@ const HOSTILE: [&str; 5] = [
 async fn bed_of(text: &'static str) -> (Bed, Worker) {
     let mut bed = bed().await;
     let mut settings = quick(bed.database.url());
-    settings.producer_id = text.to_owned();
+    text.clone_into(&mut settings.producer_id);
     bed.soniq = Soniq::with_settings(settings).unwrap();
     let handler = handler(move |args, _| async move {
         match args.n {
