@@ -124,27 +124,38 @@ async fn hostile_text_is_data_to_the_functions_of_sql() {
     assert_eq!(bed.count("SELECT count(*) FROM soniq_jobs").await, 5);
 }
 
-/// The statements of the store are constants. The one that is put together, a `LISTEN`, which takes no
-/// parameters, is made of a worker's id in hexadecimal digits.
+/// The statements of the store are constants. What is put together is a `String`, which goes out by
+/// reference: there is one, a `LISTEN`, which takes no parameters, of a worker's id in hexadecimal digits.
 #[test]
 fn only_a_listen_is_put_together() {
-    const WORDS: [&str; 8] = [
-        "SELECT ", "INSERT ", "UPDATE ", "DELETE ", "LISTEN ", "SET ", "FROM ", "WHERE ",
+    const CALLS: [&str; 10] = [
+        ".batch_execute(",
+        ".simple_query(",
+        ".execute(",
+        ".query(",
+        ".query_one(",
+        ".query_opt(",
+        ".execute_typed(",
+        ".query_typed(",
+        ".query_typed_one(",
+        ".query_typed_opt(",
     ];
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/backend/postgres");
-    let mut put_together = Vec::new();
+    let (mut calls, mut put_together) = (0, Vec::new());
     for file in sources(folder.as_ref()) {
         let text = std::fs::read_to_string(&file).unwrap();
-        let code = text.lines().take_while(|line| !line.contains("mod tests"));
-        let spliced = code.map(str::trim).filter(|line| {
-            !line.starts_with("//")
-                && line.contains('{')
-                && WORDS.iter().any(|word| line.contains(word))
-        });
-        put_together.extend(spliced.map(str::to_owned));
+        let (code, _) = text.split_once("mod tests {").unwrap_or((&text, ""));
+        for call in CALLS {
+            for statement in code.split(call).skip(1).map(str::trim_start) {
+                calls += 1;
+                if statement.starts_with('&') {
+                    put_together.extend(statement.lines().next().map(str::to_owned));
+                }
+            }
+        }
     }
-    let listen = r#"let own = format!("LISTEN {}", standing::channel(self.worker.id));"#;
-    assert_eq!(put_together, [listen]);
+    assert!(calls > 50, "{calls}");
+    assert_eq!(put_together, [r#"&format!("{PREPARE};\n{own}"))"#]);
 }
 
 fn sources(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
