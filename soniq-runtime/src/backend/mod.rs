@@ -161,6 +161,17 @@ pub(crate) struct Peek {
     pub(crate) next_due: Option<Duration>,
     /// A job waits to be claimed alone.
     pub(crate) solo: bool,
+    /// Where the store wakes sleepers only.
+    pub(crate) under_way: Option<UnderWay>,
+}
+
+/// Which transactions may still have something to commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct UnderWay {
+    /// All with a lower number have ended.
+    pub(crate) oldest: i64,
+    /// The lowest number that none had yet.
+    pub(crate) next: i64,
 }
 
 /// A worker as it registers.
@@ -238,6 +249,18 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     ) -> Answer<'a, Vec<ClaimedJob>>;
     /// Has workers of these queues look for jobs.
     fn wake<'a>(&'a self, queues: &'a [String]) -> Answer<'a, ()>;
+    /// Whether a worker is woken only while it is announced as asleep.
+    fn wakes_sleepers_only(&self) -> bool {
+        false
+    }
+    /// Has a worker woken from now on; whether it can be.
+    fn announce_sleep<'a>(&'a self, _scope: &'a ClaimScope) -> Answer<'a, bool> {
+        Box::pin(async { Ok(true) })
+    }
+    /// The opposite.
+    fn withdraw_sleep(&self, _worker: Uuid) -> Answer<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
     /// Claims one job that must run alone.
     fn claim_solo<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Option<ClaimedJob>>;
     /// When to look again.

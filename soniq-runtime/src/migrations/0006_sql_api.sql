@@ -110,7 +110,7 @@ BEGIN
         ON CONFLICT DO NOTHING
         RETURNING id INTO answer;
         IF answer IS NOT NULL THEN
-            PERFORM pg_notify('soniq_new_job', new_queue);
+            PERFORM soniq_wake(new_queue);
             RETURN answer;
         END IF;
 

@@ -88,6 +88,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0501", "schedules"),
     migration!("0502", "queues"),
     migration!("0503", "owners"),
+    migration!("0504", "sleepers"),
 ];
 
 /// The newest version that this release knows.

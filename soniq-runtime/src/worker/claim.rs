@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use super::sleep::Say;
 use crate::backend::{Backend, ClaimScope, ClaimedJob, Fence, Peek};
 use crate::error::Error;
 
@@ -16,6 +17,10 @@ pub(super) struct Claimed {
     /// It was the question for a job that must run alone.
     pub(super) solo: bool,
     pub(super) peek: Option<Peek>,
+    /// What was said along with it, and whether that has an effect.
+    pub(super) said: Option<(Say, bool)>,
+    /// It was a look for jobs of any kind.
+    pub(super) looked: bool,
 }
 
 /// For how many jobs there is room.
@@ -62,6 +67,23 @@ async fn claim_both(
     Ok(jobs)
 }
 
+/// What came of it; `None` where it is unknown, or nothing was to be said. Without it jobs are claimed
+/// all the same.
+async fn announce(backend: &dyn Backend, scope: &ClaimScope, say: Say) -> Option<(Say, bool)> {
+    let heard = match say {
+        Say::Nothing => return None,
+        Say::Asleep => backend.announce_sleep(scope).await,
+        Say::Awake => backend.withdraw_sleep(scope.worker).await.map(|()| true),
+    };
+    match heard {
+        Ok(heard) => Some((say, heard)),
+        Err(error) => {
+            tracing::debug!(%error, "who sleeps is not known");
+            None
+        }
+    }
+}
+
 /// A question under way. It is polled in place and never dropped: rows that it claims are this
 /// worker's, whether or not anybody reads the answer.
 #[derive(Default)]
@@ -89,9 +111,12 @@ impl Asking {
         scope: &ClaimScope,
         room: Room,
         peek_anyway: bool,
+        say: Say,
     ) {
         let (backend, scope) = (Arc::clone(backend), scope.clone());
         self.0 = Some(Box::pin(async move {
+            // Before the look: what is enqueued after it wakes.
+            let said = announce(&*backend, &scope, say).await;
             let jobs = claim_both(&*backend, &scope, room).await?;
             let short = jobs.len() < room.all;
             let peek = if short || peek_anyway {
@@ -105,6 +130,19 @@ impl Asking {
                 short,
                 solo: false,
                 peek,
+                said,
+                looked: true,
+            })
+        }));
+    }
+
+    /// Only says that the worker looks by itself.
+    pub(super) fn withdraw(&mut self, backend: &Arc<dyn Backend>, scope: &ClaimScope) {
+        let (backend, scope) = (Arc::clone(backend), scope.clone());
+        self.0 = Some(Box::pin(async move {
+            Ok(Claimed {
+                said: announce(&*backend, &scope, Say::Awake).await,
+                ..Claimed::default()
             })
         }));
     }
@@ -116,9 +154,8 @@ impl Asking {
             let job = backend.claim_solo(&scope).await?;
             Ok(Claimed {
                 jobs: job.into_iter().collect(),
-                short: false,
                 solo: true,
-                peek: None,
+                ..Claimed::default()
             })
         }));
     }

@@ -14,6 +14,7 @@ use super::complete::Finisher;
 use super::heartbeat::Identity;
 use super::prefetch::Prefetch;
 use super::running::{Ran, Running};
+use super::sleep::Sleep;
 use super::solo::Solo;
 use super::{HandlerTable, Until, limits, run};
 use crate::backend::{Backend, ClaimScope, ClaimedJob, Fence, Finish};
@@ -47,6 +48,7 @@ pub(super) struct Engine {
     asking: Asking,
     solo: Solo,
     prefetch: Prefetch,
+    sleep: Sleep,
     /// There may be due jobs that this worker has not claimed.
     hungry: bool,
     next_look: Instant,
@@ -95,6 +97,7 @@ impl Engine {
             running: Running::default(),
             asking: Asking::default(),
             solo: Solo::new(),
+            sleep: Sleep::never(),
             hungry: true,
             next_look: now,
             next_peek: now + PEEK_INTERVAL,
@@ -115,6 +118,9 @@ impl Engine {
         shutdown: impl Future<Output = ()>,
         until: Until,
     ) -> Result<(), Error> {
+        if until == Until::ToldTo && self.backend.wakes_sleepers_only() {
+            self.sleep = Sleep::awake();
+        }
         let mut shutdown = std::pin::pin!(shutdown);
         let woken = Arc::clone(&self.woken);
         loop {
@@ -233,11 +239,12 @@ impl Engine {
         let ahead = self.prefetch.ahead();
         let free = self.settings.concurrency.saturating_sub(self.running.len());
         // Half empty before it is filled again, so that a busy worker claims in batches.
-        if free == 0 && self.buffer.len() * 2 >= ahead.max(1) {
-            return;
-        }
         let room = (free + ahead).saturating_sub(self.buffer.len());
-        if room == 0 {
+        if room == 0 || free == 0 && self.buffer.len() * 2 >= ahead.max(1) {
+            // Whatever comes has to wait: nobody need say so.
+            if self.sleep.is_announced() {
+                self.asking.withdraw(&self.backend, &self.scope);
+            }
             return;
         }
         let peek_anyway = now >= self.next_peek;
@@ -257,16 +264,29 @@ impl Engine {
         };
         // Taking turns, neither kind of task starves the other.
         self.limited_first = !self.limited_first;
-        self.asking
-            .claim(&self.backend, &self.scope, room, peek_anyway);
+        self.asking.claim(
+            &self.backend,
+            &self.scope,
+            room,
+            peek_anyway,
+            self.sleep.say(now),
+        );
     }
 
     fn take(&mut self, claimed: Claimed) {
         let now = Instant::now();
-        self.backoff = None;
+        // An audit that succeeds says nothing about claims.
+        if claimed.looked || claimed.solo {
+            self.backoff = None;
+        }
         if claimed.solo && claimed.jobs.is_empty() {
             self.solo.missed();
         }
+        let soon = if claimed.looked || claimed.said.is_some() {
+            self.sleep.looked(now, &claimed)
+        } else {
+            None
+        };
         // A claim that was under way while the worker was taken for dead is not this one's.
         let (ours, lost): (Vec<_>, Vec<_>) = claimed
             .jobs
@@ -275,8 +295,13 @@ impl Engine {
         self.release(lost);
         let nothing = ours.is_empty();
         self.buffer.add(ours);
-        self.next_look = now + self.poll_sleep();
+        if self.backoff.is_none() {
+            self.next_look = now + self.poll_sleep();
+        }
         self.hungry |= !claimed.short;
+        if let Some(soon) = soon {
+            self.next_look = self.next_look.min(now + soon);
+        }
         if let Some(peek) = claimed.peek {
             self.solo.seen(peek.solo);
             if let Some(due) = peek.next_due {
@@ -327,6 +352,7 @@ impl Engine {
         }
         if let Identity::Registered(worker) = identity {
             self.scope.worker = worker;
+            self.sleep.forget();
             self.hungry = true;
         }
     }

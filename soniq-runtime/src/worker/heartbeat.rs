@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::backend::{Backend, Signal, Wake, WorkerRow, WorkerSession};
@@ -37,9 +37,8 @@ pub(super) struct Keeper {
     pub(super) backend: Arc<dyn Backend>,
     pub(super) row: WorkerRow,
     pub(super) wake: Wake,
+    /// Sent after each reconnection, be it the same: notifications may have been missed meanwhile.
     pub(super) identity: watch::Sender<Identity>,
-    /// Pulsed after each reconnection: notifications may have been missed meanwhile.
-    pub(super) reconnected: Arc<Notify>,
 }
 
 impl Keeper {
@@ -62,7 +61,6 @@ impl Keeper {
                     session = self.reopen(true).await;
                     self.identity
                         .send_replace(Identity::Registered(self.row.id));
-                    self.reconnected.notify_one();
                 }
                 Ok(Ok(beat)) => {
                     for job in beat.called_off {
@@ -80,7 +78,8 @@ impl Keeper {
                     tracing::warn!(reason, "heartbeat failed; reconnecting");
                     drop(session);
                     session = self.reopen(false).await;
-                    self.reconnected.notify_one();
+                    self.identity
+                        .send_replace(Identity::Registered(self.row.id));
                 }
             }
         }

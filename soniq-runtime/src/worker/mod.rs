@@ -14,6 +14,7 @@ mod limits;
 mod prefetch;
 mod run;
 mod running;
+mod sleep;
 mod solo;
 
 use std::collections::{BTreeMap, HashMap};
@@ -157,7 +158,6 @@ impl Worker {
             row,
             wake,
             identity,
-            reconnected: Arc::clone(&woken),
         };
         let keeper = AbortOnDrop(tokio::spawn(keeper.run(session)));
         let cleaner = AbortOnDrop(tokio::spawn(clean_up(self.clone())));

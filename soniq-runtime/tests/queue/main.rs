@@ -26,6 +26,7 @@ mod schedule_contracts;
 mod schedule_operate;
 mod schedule_outage;
 mod shutdown;
+mod sleep;
 mod solo;
 mod sql_api;
 mod support;

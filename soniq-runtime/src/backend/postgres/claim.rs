@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::connect::failed;
 use super::times;
-use crate::backend::{ClaimScope, ClaimedJob, Fence, Peek};
+use crate::backend::{ClaimScope, ClaimedJob, Fence, Peek, UnderWay};
 use crate::error::Error;
 
 const CLAIM: &str = include_str!("sql/claim.sql");
@@ -74,6 +74,10 @@ pub(crate) async fn peek(client: &impl GenericClient, scope: &ClaimScope) -> Res
     Ok(Peek {
         next_due: next_due.and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok()),
         solo: row.get("solo"),
+        under_way: Some(UnderWay {
+            oldest: row.get("oldest"),
+            next: row.get("next"),
+        }),
     })
 }
 

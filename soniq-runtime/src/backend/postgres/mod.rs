@@ -22,6 +22,7 @@ mod rescue;
 mod rows;
 mod schedules;
 mod session;
+mod sleep;
 mod standing;
 mod times;
 mod tls;
@@ -143,6 +144,18 @@ impl Backend for Postgres {
         Box::pin(async move {
             claim_limited::claim(&mut *self.workers.get().await?, scope, limit, false).await
         })
+    }
+
+    fn wakes_sleepers_only(&self) -> bool {
+        true
+    }
+
+    fn announce_sleep<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, bool> {
+        Box::pin(async { sleep::announce(&**self.workers.get().await?, scope).await })
+    }
+
+    fn withdraw_sleep(&self, worker: Uuid) -> Answer<'_, ()> {
+        Box::pin(async move { sleep::withdraw(&**self.workers.get().await?, worker).await })
     }
 
     fn claim_solo<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Option<ClaimedJob>> {

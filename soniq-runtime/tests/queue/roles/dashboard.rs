@@ -47,6 +47,7 @@ async fn look(soniq: &Soniq, [queued, _, dead]: [Uuid; 3]) {
     let stats = soniq.stats().await.unwrap();
     assert_eq!((stats.dead_letters, stats.queues.len()), (1, 1));
     assert!(soniq.fleet().await.is_ok());
+    soniq.doctor().await.unwrap();
     let jobs = soniq.jobs().list(&JobFilter::default()).await.unwrap();
     assert_eq!(jobs.len(), 2);
     assert!(soniq.jobs().get(queued).await.unwrap().is_some());

@@ -53,6 +53,10 @@ async fn bed() -> Bed {
 async fn grant(url: String) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     Soniq::connect(&url)?.setup().await?;
     let client = connect(&url).await?;
+    // As careful administrators do: what everybody may of themselves is not counted on.
+    client
+        .batch_execute("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
+        .await?;
     let (making, granting) = documented();
     client.batch_execute(&making).await?;
     // As after an upgrade: the page says that they can be repeated.

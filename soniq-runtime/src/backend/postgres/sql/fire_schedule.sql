@@ -5,4 +5,4 @@ INSERT INTO soniq_jobs (
 SELECT firing.id, $2, $3, $4, $5, $6, $7, $8::text IS NOT NULL, $8
 FROM unnest($1::uuid[]) AS firing (id)
 ON CONFLICT DO NOTHING
-RETURNING id, pg_notify('soniq_new_job', queue)
+RETURNING id, soniq_wake(queue)

@@ -8,4 +8,4 @@ VALUES (
     $8, $9, coalesce($10, now() + $11 * interval '1 second'), $12, $13
 )
 ON CONFLICT DO NOTHING
-RETURNING id, pg_notify('soniq_new_job', queue)
+RETURNING id, soniq_wake(queue)

@@ -19,7 +19,7 @@ WITH inserted AS (
     RETURNING id, queue
 ),
 woken AS MATERIALIZED (
-    SELECT pg_notify('soniq_new_job', queue)
+    SELECT soniq_wake(queue)
     FROM (SELECT DISTINCT queue FROM inserted) AS queues
 )
 SELECT id FROM inserted WHERE (SELECT count(*) FROM woken) >= 0

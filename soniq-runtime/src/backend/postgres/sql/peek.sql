@@ -31,4 +31,7 @@ SELECT
           AND coalesce(queue, 'default') = ANY ((SELECT queues FROM open)::text[])
           AND job_name = ANY ($2)
           AND coalesce(scheduled_at, created_at, '-infinity') <= now()
-    ) AS solo
+    ) AS solo,
+    -- The oldest transaction that may still have something to commit, and the next one's number.
+    pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest,
+    pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next

@@ -10,4 +10,4 @@ SELECT
     $2, job_name, args, queue, priority, max_attempts, $3,
     coalesce(meta, '{}') - 'solo' - 'gave_up_key' || jsonb_build_object('replay_of', id)
 FROM dead
-RETURNING id, pg_notify('soniq_new_job', queue)
+RETURNING id, soniq_wake(queue)

@@ -82,4 +82,4 @@ SET status = CASE WHEN placed.called_off IS NULL THEN 'queued' ELSE 'cancelled' 
     )
 FROM placed
 WHERE job.id = placed.id
-RETURNING job.id, pg_notify('soniq_new_job', coalesce(job.queue, 'default'))
+RETURNING job.id, soniq_wake(coalesce(job.queue, 'default'))

@@ -1,1 +1,1 @@
-SELECT pg_notify('soniq_new_job', queue) FROM unnest($1::text[]) AS woken (queue)
+SELECT soniq_wake(queue) FROM unnest($1::text[]) AS woken (queue)

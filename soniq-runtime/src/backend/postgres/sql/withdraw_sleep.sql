@@ -1,0 +1,1 @@
+DELETE FROM soniq_sleepers WHERE worker_id = $1
