@@ -13,7 +13,10 @@ use crate::error::Error;
 use crate::job::JobContext;
 
 /// A transaction in which a job can be completed: `&tokio_postgres::Transaction`,
-/// `&deadpool_postgres::Transaction`. Not a bare connection, where each statement commits alone.
+/// `&deadpool_postgres::Transaction`, and behind features `&mut sqlx::Transaction`,
+/// `&sea_orm::DatabaseTransaction` and `&mut diesel_async::AsyncPgConnection`. Not a bare connection,
+/// where each statement commits alone: that does not compile, or is [`Error::NoTransaction`] with
+/// diesel-async, which has one type for both.
 pub trait Completer: Sized {
     /// Writes that the job is done; whether its claim still held.
     fn complete(self, completion: Completion) -> impl Future<Output = Result<bool, Error>> + Send;
@@ -47,7 +50,8 @@ impl JobContext {
     ///
     /// # Errors
     /// [`Error::ClaimLost`] when the job is no longer this attempt's: roll back, somebody else runs
-    /// it. [`Error::InvalidOutput`] when `output` breaks the contract. [`Error::Database`].
+    /// it. [`Error::InvalidOutput`] when `output` breaks the contract. [`Error::Database`]
+    /// or [`Error::Adapter`].
     pub async fn complete_in<O>(&self, transaction: impl Completer, output: &O) -> Result<(), Error>
     where
         O: Checked + Serialize + Sync,

@@ -129,6 +129,13 @@ pub enum Due {
 }
 
 /// Where jobs are written: a connection, the caller's transaction, or a [`Soniq`](crate::Soniq) handle.
+///
+/// | library | feature | what is handed over |
+/// | --- | --- | --- |
+/// | tokio-postgres 0.7, deadpool-postgres 0.14 | | `&Transaction`, `&Client` |
+/// | sqlx 0.9 | `sqlx` | `&mut Transaction<Postgres>`, `&mut PgConnection` (`&mut *tx`) |
+/// | diesel-async 0.9 | `diesel-async` | `&mut AsyncPgConnection` |
+/// | `SeaORM` 2 | `sea-orm` | `&DatabaseTransaction`, `&DatabaseConnection` |
 pub trait Enqueuer: Send {
     /// Writes one job.
     fn insert(self, job: NewJob) -> impl Future<Output = Result<Enqueued, Error>> + Send;

@@ -90,6 +90,32 @@ pub enum Error {
         #[source]
         source: Box<tokio_postgres::Error>,
     },
+    /// A statement failed that another library ran for us: in a transaction of sqlx, diesel-async
+    /// or `SeaORM`.
+    #[error("{doing} failed: {reason}")]
+    Adapter {
+        /// What was being done.
+        doing: &'static str,
+        /// What the server or the library said.
+        reason: String,
+        /// The server's code (SQLSTATE) where the library tells it; `08006` for a lost connection.
+        code: Option<String>,
+        /// The library's error.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A job was to be enqueued or completed in a transaction on another database than Postgres.
+    #[error(
+        "this is a connection to {found}, and jobs share transactions on Postgres only: \
+         enqueue with a `Soniq` handle instead"
+    )]
+    NotPostgres {
+        /// The other database.
+        found: String,
+    },
+    /// A job was to be completed in a transaction, and the connection is in none.
+    #[error("complete_in was called outside of a transaction: begin one on that connection first")]
+    NoTransaction,
     /// An enqueue met a queued twin again and again that was gone when it looked.
     #[error(
         "{task} was not enqueued: a queued job with its key appeared and went {tries} times; \
@@ -159,6 +185,7 @@ impl Error {
                 Some(state) => is_transient_state(state.code()),
                 None => source.is_closed() || lost_connection(source),
             },
+            Error::Adapter { code, .. } => code.as_deref().is_some_and(is_transient_state),
             _ => false,
         }
     }
@@ -183,7 +210,8 @@ impl Error {
 /// Classes of the SQL standard and of Postgres, appendix A: 08 connection, 40 rollback,
 /// 53 resources, 55 not available, 57 operator intervention; and 25006, read-only.
 fn is_transient_state(code: &str) -> bool {
-    code == "25006" || ["08", "40", "53", "55", "57"].contains(&&code[..2])
+    let class = code.get(..2).unwrap_or_default();
+    code == "25006" || ["08", "40", "53", "55", "57"].contains(&class)
 }
 
 /// The driver reports a message that is too long as an I/O error too, of this one kind.

@@ -37,6 +37,9 @@
 //! - `main` (default): [`App`] and [`main`](fn@main), with log output.
 //! - `tls` (default): `sslmode=require`, `verify-ca` and `verify-full` in the database URL, by rustls.
 //! - `testing`: a throwaway Postgres for tests.
+//! - `sqlx`, `diesel-async`, `sea-orm`: enqueueing and completing in a transaction of sqlx 0.9,
+//!   diesel-async 0.9 or `SeaORM` 2; see [`Enqueuer`]. tokio-postgres and deadpool-postgres need no
+//!   feature. None of them chooses a runtime or TLS for the library. sqlx and `SeaORM` need Rust 1.94.
 
 mod advisory;
 #[cfg(feature = "main")]

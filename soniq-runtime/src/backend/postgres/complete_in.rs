@@ -1,40 +1,25 @@
 //! Completes a job in a transaction that its handler has opened.
 
-use deadpool_postgres::Transaction as PooledTransaction;
-use tokio_postgres::Transaction;
-use tokio_postgres::types::Type;
-
-use super::connect::failed;
+use super::executor::{Executor, Parameter, Statement};
 use super::times::seconds;
-use crate::complete::{Completer, Completion};
+use crate::complete::Completion;
 use crate::error::Error;
 
-const COMPLETE_IN: &str = include_str!("sql/complete_in.sql");
+const COMPLETE_IN: Statement = Statement {
+    doing: "completing a job",
+    sql: include_str!("sql/complete_in.sql"),
+};
 
-impl Completer for &Transaction<'_> {
-    async fn complete(self, completion: Completion) -> Result<bool, Error> {
-        let Completion { fence, result, ttl } = completion;
-        let row = self
-            .query_typed_opt(
-                COMPLETE_IN,
-                &[
-                    (&fence.id, Type::UUID),
-                    (&fence.worker, Type::UUID),
-                    (&fence.claim_id, Type::INT8),
-                    (&fence.attempts, Type::INT4),
-                    (&result, Type::JSONB),
-                    (&seconds(ttl), Type::FLOAT8),
-                ],
-            )
-            .await
-            .map_err(failed("completing a job"))?;
-        Ok(row.is_some())
-    }
-}
-
-impl Completer for &PooledTransaction<'_> {
-    async fn complete(self, completion: Completion) -> Result<bool, Error> {
-        let transaction: &Transaction<'_> = self;
-        transaction.complete(completion).await
-    }
+/// Writes that the job is done; whether its claim still held.
+pub(super) async fn complete(mut db: impl Executor, completion: Completion) -> Result<bool, Error> {
+    let Completion { fence, result, ttl } = completion;
+    let parameters = [
+        Parameter::Uuid(Some(fence.id)),
+        Parameter::Uuid(fence.worker),
+        Parameter::BigInt(fence.claim_id),
+        Parameter::Int(fence.attempts),
+        Parameter::Json(result.as_ref()),
+        Parameter::Float(Some(seconds(ttl))),
+    ];
+    Ok(!db.ids(&COMPLETE_IN, &parameters).await?.is_empty())
 }

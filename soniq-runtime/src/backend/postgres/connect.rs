@@ -134,23 +134,24 @@ pub(crate) fn is_of_a_row(error: &tokio_postgres::Error) -> bool {
 /// An error of a statement, told apart from a database that was never set up.
 pub(crate) fn failed(doing: &'static str) -> impl Fn(tokio_postgres::Error) -> Error {
     move |error| match error.code() {
-        // The tables, or a column or sequence of ours, are not there.
-        Some(code)
-            if [
-                SqlState::UNDEFINED_TABLE,
-                SqlState::UNDEFINED_COLUMN,
-                SqlState::UNDEFINED_FUNCTION,
-            ]
-            .contains(code) =>
-        {
-            Error::NotSetUp {
-                found: reason(&error),
-            }
-        }
+        Some(code) if means_not_set_up(code.code()) => Error::NotSetUp {
+            found: reason(&error),
+        },
         _ => Error::Database {
             doing,
             reason: reason(&error),
             source: Box::new(error),
         },
     }
+}
+
+/// The tables, or a column or sequence of ours, are not there.
+pub(super) fn means_not_set_up(code: &str) -> bool {
+    [
+        SqlState::UNDEFINED_TABLE,
+        SqlState::UNDEFINED_COLUMN,
+        SqlState::UNDEFINED_FUNCTION,
+    ]
+    .iter()
+    .any(|state| state.code() == code)
 }

@@ -4,22 +4,29 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use tokio_postgres::GenericClient;
-use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::connect::failed;
+use super::executor::{Executor, Parameter, Statement};
 use super::times::seconds;
 use crate::args_hash::args_hash;
-use crate::enqueue::{Due, Enqueued, Enqueuer, NewJob};
+use crate::enqueue::{Due, Enqueued, NewJob};
 use crate::error::Error;
 use crate::settings::Settings;
-use crate::soniq::process_settings;
 
-const INSERT: &str = include_str!("sql/insert.sql");
-const INSERT_MANY: &str = include_str!("sql/insert_many.sql");
-const JOB_EXISTS: &str = include_str!("sql/job_exists.sql");
-const TWIN: &str = include_str!("sql/twin.sql");
+pub(super) const ENQUEUEING: &str = "enqueueing";
+
+const INSERT: Statement = enqueueing(include_str!("sql/insert.sql"));
+const INSERT_MANY: Statement = enqueueing(include_str!("sql/insert_many.sql"));
+const JOB_EXISTS: Statement = enqueueing(include_str!("sql/job_exists.sql"));
+const TWIN: Statement = enqueueing(include_str!("sql/twin.sql"));
+
+const fn enqueueing(sql: &'static str) -> Statement {
+    Statement {
+        doing: ENQUEUEING,
+        sql,
+    }
+}
 
 /// How often an enqueue that collides with a twin looks and tries again: the twin may be newer
 /// than the statement's snapshot, or be claimed between the two statements.
@@ -75,49 +82,44 @@ impl Row {
 }
 
 /// Writes one job: one round trip unless it meets a queued twin.
-pub(crate) async fn insert(
-    client: &impl GenericClient,
+pub(super) async fn insert(
+    mut db: impl Executor,
     job: NewJob,
     settings: &Settings,
 ) -> Result<Enqueued, Error> {
     let row = Row::new(job, settings);
-    insert_row(client, &row, &settings.producer_id).await
+    insert_row(&mut db, &row, &settings.producer_id).await
 }
 
 async fn insert_row(
-    client: &impl GenericClient,
+    db: &mut impl Executor,
     row: &Row,
     producer_id: &str,
 ) -> Result<Enqueued, Error> {
+    let parameters = [
+        Parameter::Uuid(Some(row.id)),
+        Parameter::Text(Some(&row.name)),
+        Parameter::Json(Some(&row.args)),
+        Parameter::Text(row.args_hash.as_deref()),
+        Parameter::Text(Some(&row.queue)),
+        Parameter::Int(Some(row.priority)),
+        Parameter::Int(Some(row.max_attempts)),
+        Parameter::Bool(row.unique),
+        Parameter::Text(row.dedup_key.as_deref()),
+        Parameter::Timestamp(row.due_at),
+        Parameter::Float(row.delay),
+        Parameter::Text(Some(producer_id)),
+        Parameter::Json(row.meta.as_ref()),
+    ];
     for _ in 0..TRIES {
-        let inserted = client
-            .query_typed_opt(
-                INSERT,
-                &[
-                    (&row.id, Type::UUID),
-                    (&row.name, Type::TEXT),
-                    (&row.args, Type::JSONB),
-                    (&row.args_hash, Type::TEXT),
-                    (&row.queue, Type::TEXT),
-                    (&row.priority, Type::INT4),
-                    (&row.max_attempts, Type::INT4),
-                    (&row.unique, Type::BOOL),
-                    (&row.dedup_key, Type::TEXT),
-                    (&row.due_at, Type::TIMESTAMPTZ),
-                    (&row.delay, Type::FLOAT8),
-                    (&producer_id, Type::TEXT),
-                    (&row.meta, Type::JSONB),
-                ],
-            )
-            .await
-            .map_err(failed("enqueueing"))?;
-        if inserted.is_some() {
+        if !db.ids(&INSERT, &parameters).await?.is_empty() {
             return Ok(Enqueued::new(row.id, false));
         }
-        if let Some(twin) = find_twin(client, row).await? {
+        if let Some(twin) = find_twin(db, row).await? {
             return Ok(Enqueued::new(twin, true));
         }
-        if exists(client, row.id).await? {
+        let id = [Parameter::Uuid(Some(row.id))];
+        if !db.ids(&JOB_EXISTS, &id).await?.is_empty() {
             return Err(id_taken(row));
         }
     }
@@ -127,30 +129,16 @@ async fn insert_row(
     })
 }
 
-async fn find_twin(client: &impl GenericClient, row: &Row) -> Result<Option<Uuid>, Error> {
+async fn find_twin(db: &mut impl Executor, row: &Row) -> Result<Option<Uuid>, Error> {
     if !row.has_key() {
         return Ok(None);
     }
-    let twin = client
-        .query_typed_opt(
-            TWIN,
-            &[
-                (&row.dedup_key, Type::TEXT),
-                (&row.name, Type::TEXT),
-                (&row.args_hash, Type::TEXT),
-            ],
-        )
-        .await
-        .map_err(failed("enqueueing"))?;
-    Ok(twin.map(|twin| twin.get(0)))
-}
-
-async fn exists(client: &impl GenericClient, id: Uuid) -> Result<bool, Error> {
-    let row = client
-        .query_typed_one(JOB_EXISTS, &[(&id, Type::UUID)])
-        .await
-        .map_err(failed("enqueueing"))?;
-    Ok(row.get(0))
+    let parameters = [
+        Parameter::Text(row.dedup_key.as_deref()),
+        Parameter::Text(Some(&row.name)),
+        Parameter::Text(row.args_hash.as_deref()),
+    ];
+    Ok(db.ids(&TWIN, &parameters).await?.first().copied())
 }
 
 fn id_taken(row: &Row) -> Error {
@@ -161,8 +149,8 @@ fn id_taken(row: &Row) -> Error {
 }
 
 /// Writes many jobs in one statement; those that meet a queued twin are looked up one by one.
-pub(crate) async fn insert_many(
-    client: &impl GenericClient,
+pub(super) async fn insert_many(
+    mut db: impl Executor,
     jobs: Vec<NewJob>,
     settings: &Settings,
 ) -> Result<Vec<Enqueued>, Error> {
@@ -178,40 +166,35 @@ pub(crate) async fn insert_many(
         return Err(id_taken(row));
     }
     macro_rules! column {
-        ($of:expr) => {
-            &rows.iter().map($of).collect::<Vec<_>>()
+        ($kind:ident, $of:expr) => {
+            Parameter::$kind(rows.iter().map($of).collect())
         };
     }
-    let inserted = client
-        .query_typed(
-            INSERT_MANY,
-            &[
-                (column!(|row| row.id), Type::UUID_ARRAY),
-                (column!(|row| &row.name), Type::TEXT_ARRAY),
-                (column!(|row| &row.args), Type::JSONB_ARRAY),
-                (column!(|row| row.args_hash.as_deref()), Type::TEXT_ARRAY),
-                (column!(|row| &row.queue), Type::TEXT_ARRAY),
-                (column!(|row| row.priority), Type::INT4_ARRAY),
-                (column!(|row| row.max_attempts), Type::INT4_ARRAY),
-                (column!(|row| row.unique), Type::BOOL_ARRAY),
-                (column!(|row| row.dedup_key.as_deref()), Type::TEXT_ARRAY),
-                (column!(|row| row.due_at), Type::TIMESTAMPTZ_ARRAY),
-                (column!(|row| row.delay), Type::FLOAT8_ARRAY),
-                (&settings.producer_id, Type::TEXT),
-                (column!(|row| row.meta.as_ref()), Type::JSONB_ARRAY),
-            ],
-        )
-        .await
-        .map_err(failed("enqueueing"))?;
-    let written: HashSet<Uuid> = inserted.iter().map(|row| row.get(0)).collect();
+    let parameters = [
+        column!(Uuids, |row| row.id),
+        column!(Texts, |row| Some(row.name.as_str())),
+        column!(Jsons, |row| Some(&row.args)),
+        column!(Texts, |row| row.args_hash.as_deref()),
+        column!(Texts, |row| Some(row.queue.as_str())),
+        column!(Ints, |row| row.priority),
+        column!(Ints, |row| row.max_attempts),
+        column!(Bools, |row| row.unique),
+        column!(Texts, |row| row.dedup_key.as_deref()),
+        column!(Timestamps, |row| row.due_at),
+        column!(Floats, |row| row.delay),
+        Parameter::Text(Some(&settings.producer_id)),
+        column!(Jsons, |row| row.meta.as_ref()),
+    ];
+    let inserted = db.ids(&INSERT_MANY, &parameters).await?;
+    let written: HashSet<Uuid> = inserted.into_iter().collect();
     let mut answers = Vec::with_capacity(rows.len());
     for row in &rows {
         answers.push(if written.contains(&row.id) {
             Enqueued::new(row.id, false)
         } else {
-            match find_twin(client, row).await? {
+            match find_twin(&mut db, row).await? {
                 Some(twin) => Enqueued::new(twin, true),
-                None => insert_row(client, row, &settings.producer_id).await?,
+                None => insert_row(&mut db, row, &settings.producer_id).await?,
             }
         });
     }
@@ -220,59 +203,21 @@ pub(crate) async fn insert_many(
 
 /// [`insert_many`] on a connection of ours: a batch with keys may take several statements, so it
 /// gets a transaction of its own.
-pub(crate) async fn insert_all_or_none(
+pub(super) async fn insert_all_or_none(
     client: &mut deadpool_postgres::Client,
     jobs: Vec<NewJob>,
     settings: &Settings,
 ) -> Result<Vec<Enqueued>, Error> {
-    if !jobs.iter().any(|job| job.unique || job.dedup_key.is_some()) {
+    if !needs_several_statements(&jobs) {
         return insert_many(&***client, jobs, settings).await;
     }
-    let transaction = client.transaction().await.map_err(failed("enqueueing"))?;
+    let transaction = client.transaction().await.map_err(failed(ENQUEUEING))?;
     let answers = insert_many(&*transaction, jobs, settings).await?;
-    transaction.commit().await.map_err(failed("enqueueing"))?;
+    transaction.commit().await.map_err(failed(ENQUEUEING))?;
     Ok(answers)
 }
 
-macro_rules! enqueuer {
-    ($($target:ty),+ $(,)?) => {$(
-        /// The job exists if and only if what this connection is part of commits.
-        impl Enqueuer for $target {
-            async fn insert(self, job: NewJob) -> Result<Enqueued, Error> {
-                insert(self, job, process_settings()?).await
-            }
-
-            async fn insert_many(self, jobs: Vec<NewJob>) -> Result<Vec<Enqueued>, Error> {
-                insert_many(self, jobs, process_settings()?).await
-            }
-        }
-    )+};
-}
-
-enqueuer!(&tokio_postgres::Client, &tokio_postgres::Transaction<'_>,);
-
-/// The job exists as soon as the call returns.
-impl Enqueuer for &deadpool_postgres::Client {
-    async fn insert(self, job: NewJob) -> Result<Enqueued, Error> {
-        let client: &tokio_postgres::Client = self;
-        client.insert(job).await
-    }
-
-    async fn insert_many(self, jobs: Vec<NewJob>) -> Result<Vec<Enqueued>, Error> {
-        let client: &tokio_postgres::Client = self;
-        client.insert_many(jobs).await
-    }
-}
-
-/// The job exists if and only if this transaction commits.
-impl Enqueuer for &deadpool_postgres::Transaction<'_> {
-    async fn insert(self, job: NewJob) -> Result<Enqueued, Error> {
-        let transaction: &tokio_postgres::Transaction<'_> = self;
-        transaction.insert(job).await
-    }
-
-    async fn insert_many(self, jobs: Vec<NewJob>) -> Result<Vec<Enqueued>, Error> {
-        let transaction: &tokio_postgres::Transaction<'_> = self;
-        transaction.insert_many(jobs).await
-    }
+/// Whether a job may meet a queued twin, which takes a look at what is there.
+pub(super) fn needs_several_statements(jobs: &[NewJob]) -> bool {
+    jobs.iter().any(|job| job.unique || job.dedup_key.is_some())
 }

@@ -3,6 +3,7 @@
 //! Every statement goes out unnamed and typed, in one round trip, so that it works behind a pooler
 //! in transaction mode too.
 
+mod adapters;
 mod claim;
 mod claim_limited;
 mod complete_in;
@@ -10,6 +11,7 @@ mod connect;
 mod doctor;
 mod ends;
 mod enqueue;
+mod executor;
 mod finish;
 mod lock;
 mod maintenance;

@@ -1,1 +1,1 @@
-SELECT EXISTS (SELECT 1 FROM soniq_jobs WHERE id = $1)
+SELECT id FROM soniq_jobs WHERE id = $1

@@ -1,0 +1,5 @@
+//! Turns `contracts/*.toml` into the module `tasks`.
+
+fn main() {
+    soniq_codegen::generate("../../contracts");
+}
