@@ -425,3 +425,41 @@ async fn what_was_committed_survives_a_restart_and_a_crash() {
         assert_eq!(kept.get::<_, i32>(0), 1);
     }
 }
+
+#[tokio::test]
+async fn a_standby_takes_over_with_everything_that_was_committed() {
+    let cluster = Cluster::start().await.unwrap();
+    let directory = cluster.directory().unwrap().to_owned();
+    let database = cluster.database().await.unwrap();
+    let before = database.connect().await.unwrap();
+    before
+        .batch_execute("CREATE TABLE kept (n int)")
+        .await
+        .unwrap();
+    for n in 1..3 {
+        let lost = database.connect().await.unwrap();
+        let insert = format!("INSERT INTO kept VALUES ({n})");
+        lost.batch_execute(&insert).await.unwrap();
+        cluster.fail_over().await.unwrap();
+        assert!(lost.batch_execute("SELECT").await.is_err());
+        let after = database.connect().await.unwrap();
+        // What a promoted standby writes is another timeline.
+        after.batch_execute("CHECKPOINT").await.unwrap();
+        let sql = "SELECT count(*), (SELECT timeline_id FROM pg_control_checkpoint()) FROM kept";
+        let row = after.query_one(sql, &[]).await.unwrap();
+        assert_eq!(
+            (row.get::<_, i64>(0), row.get::<_, i32>(1)),
+            (i64::from(n), n + 1)
+        );
+    }
+    cluster.restart().unwrap();
+    let after = database.connect().await.unwrap();
+    let kept = after.query_one("SELECT count(*) FROM kept", &[]).await;
+    assert_eq!(kept.unwrap().get::<_, i64>(0), 2);
+    drop((after, database, cluster));
+    assert!(!directory.exists());
+
+    let by_tcp = Cluster::start_tcp().await.unwrap();
+    let refused = by_tcp.fail_over().await;
+    assert!(matches!(refused, Err(TestingError::Run { .. })));
+}

@@ -12,6 +12,7 @@ pub(crate) struct Told {
     stops: usize,
     restarts: usize,
     crashes: usize,
+    failovers: usize,
     terminated: u64,
     cut: usize,
 }
@@ -21,8 +22,14 @@ impl fmt::Display for Told {
         write!(
             f,
             "faults: {} processes killed, {} stopped for a while, {} backends terminated, {} connections cut, \
-             the server restarted {} times and crashed {} times",
-            self.kills, self.stops, self.terminated, self.cut, self.restarts, self.crashes
+             the server restarted {} times, crashed {} times and was taken over from by a standby {} times",
+            self.kills,
+            self.stops,
+            self.terminated,
+            self.cut,
+            self.restarts,
+            self.crashes,
+            self.failovers
         )
     }
 }
@@ -31,21 +38,23 @@ const TERMINATE: &str = "
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND random() < 0.3";
 
-/// Inflicts faults for so long.
-pub(crate) async fn inflict(fleet: &mut Fleet, time: Duration) -> Told {
+/// Inflicts faults for so long. Only a `long` run has failovers: a standby costs as much as many of the
+/// others.
+pub(crate) async fn inflict(fleet: &mut Fleet, time: Duration, long: bool) -> Told {
+    let kinds = if long { 21 } else { 20 };
     let mut told = Told::default();
     let end = Instant::now() + time;
     while Instant::now() < end {
         tokio::time::sleep(Duration::from_millis(fastrand::u64(200..1500))).await;
-        inflict_one(fleet, &mut told).await;
+        inflict_one(fleet, &mut told, fastrand::u8(..kinds)).await;
         fleet.tend(Instant::now()).await;
     }
     told
 }
 
-async fn inflict_one(fleet: &mut Fleet, told: &mut Told) {
+async fn inflict_one(fleet: &mut Fleet, told: &mut Told, kind: u8) {
     let member = fastrand::usize(..fleet.members.len());
-    match fastrand::u8(..20) {
+    match kind {
         0..8 => {
             told.kills += 1;
             fleet.members[member].child.start_kill().unwrap();
@@ -66,9 +75,13 @@ async fn inflict_one(fleet: &mut Fleet, told: &mut Told) {
             told.restarts += 1;
             tokio::task::block_in_place(|| fleet.cluster.restart()).unwrap();
         }
-        _ => {
+        19 => {
             told.crashes += 1;
             tokio::task::block_in_place(|| fleet.cluster.crash()).unwrap();
+        }
+        _ => {
+            told.failovers += 1;
+            fleet.cluster.fail_over().await.unwrap();
         }
     }
 }

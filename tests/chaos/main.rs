@@ -15,7 +15,7 @@ mod roles;
 use std::time::Duration;
 
 /// What the suite runs.
-const SHORT: Duration = Duration::from_secs(60);
+const SHORT: Duration = Duration::from_secs(120);
 
 /// How long the workers may take for what is left when all faults are over.
 const DRAINING: Duration = Duration::from_secs(120);
@@ -74,7 +74,7 @@ async fn chaos(time: Duration, seed: u64) {
     println!("chaos: {} s, seed {seed}", time.as_secs());
     fastrand::seed(seed);
     let mut fleet = fleet::Fleet::launch().await;
-    let told = faults::inflict(&mut fleet, time).await;
+    let told = faults::inflict(&mut fleet, time, time > SHORT).await;
     fleet.stop_producing().await;
     let drained = fleet.drain(DRAINING).await;
     println!("{told}");

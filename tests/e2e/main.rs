@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod processes;
+mod upgrade;
 
 use std::time::{Duration, Instant};
 

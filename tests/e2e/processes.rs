@@ -9,7 +9,7 @@ use soniq_runtime::testing::{self, Database};
 use tokio::process::{Child, Command};
 
 /// Builds the programs once, as `cargo xtask test` builds them, and says where they are.
-fn programs() -> &'static Path {
+pub(crate) fn programs() -> &'static Path {
     static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
     PROGRAMS.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -33,16 +33,26 @@ pub(crate) struct Shop {
 
 impl Shop {
     pub(crate) async fn open() -> Shop {
-        let database = testing::database().await.unwrap();
-        let client = database.connect().await.unwrap();
-        let shop = Shop { database, client };
+        let shop = Shop::empty().await;
         let setup = shop.consumer(&["setup"]).output().await.unwrap();
         assert_ok(&setup);
         shop
     }
 
+    /// Without our tables.
+    pub(crate) async fn empty() -> Shop {
+        let database = testing::database().await.unwrap();
+        let client = database.connect().await.unwrap();
+        Shop { database, client }
+    }
+
     fn program(&self, name: &str, arguments: &[&str]) -> Command {
-        let mut command = Command::new(programs().join(name));
+        self.program_in(programs(), name, arguments)
+    }
+
+    /// A program of this folder, which may hold another release's.
+    pub(crate) fn program_in(&self, folder: &Path, name: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(folder.join(name));
         command
             .args(arguments)
             .env_clear()

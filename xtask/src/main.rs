@@ -3,6 +3,7 @@
 mod chaos;
 mod contracts;
 mod crate_count;
+mod deny;
 // The very file of the test kit, so that this program and the tests agree on what is a server. Not
 // by a dependency on soniq-runtime: this program must also run, and say why, when that does not compile.
 #[path = "../../soniq-runtime/src/testing/installation.rs"]
@@ -10,12 +11,15 @@ mod installation;
 mod postgres;
 mod steps;
 mod test;
+mod upgrade;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask test [--no-install]
        cargo xtask chaos [--minutes N] [--seed S]
+       cargo xtask upgrade [--from REF]
+       cargo xtask deny
 
 test    format check, clippy, build, the company's contracts, all tests and doc
         tests, documentation.
@@ -23,11 +27,18 @@ test    format check, clippy, build, the company's contracts, all tests and doc
         is none, and says so first.
 
 chaos   producers, workers and schedulers on a throwaway server, with faults at
-        random; then their books are checked. The suite runs one minute of it.
+        random; then their books are checked. The suite runs two minutes of it.
+
+upgrade the programs of an earlier release and those of this one on one throwaway
+        server, as in a rolling deploy; needs git.
+
+deny    licences, sources, bans and advisories of all dependencies, by cargo-deny,
+        which is left out where it is not installed. Advisories need the network.
 
 --no-install    fail instead of installing
---minutes N     how long faults are inflicted; 1
+--minutes N     how long faults are inflicted; 2
 --seed S        of the faults' order, as an earlier run printed it
+--from REF      the earlier release; the newest tag v*
 ";
 
 fn main() -> ExitCode {
@@ -37,6 +48,9 @@ fn main() -> ExitCode {
         ["test"] => test::run(postgres::WhenMissing::Install),
         ["test", "--no-install"] => test::run(postgres::WhenMissing::Refuse),
         ["chaos", options @ ..] => chaos::run(options),
+        ["upgrade"] => upgrade::run(None),
+        ["upgrade", "--from", from] => upgrade::run(Some(from)),
+        ["deny"] => deny::run(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             ExitCode::SUCCESS

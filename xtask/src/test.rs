@@ -1,9 +1,10 @@
 //! `cargo xtask test`: everything that must pass before a commit.
 
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 
 use crate::contracts;
 use crate::crate_count;
+use crate::deny;
 use crate::postgres::{self, WhenMissing};
 use crate::steps::Steps;
 
@@ -47,17 +48,7 @@ pub(crate) fn run(when_missing: WhenMissing) -> ExitCode {
                 .env("RUSTDOCFLAGS", "-D warnings"),
         )
         .step("crate counts", "cargo tree", crate_count::check);
-    if is_installed("cargo-deny") {
-        steps.command(
-            "cargo-deny",
-            cargo("deny").args(["check", "bans", "licenses", "sources"]),
-        );
-    } else {
-        steps.leave_out(
-            "cargo-deny",
-            "not installed; cargo install --locked cargo-deny",
-        );
-    }
+    deny::check(&mut steps, &deny::OFFLINE);
     steps.finish()
 }
 
@@ -67,14 +58,4 @@ pub(crate) fn cargo(subcommand: &str) -> Command {
     let mut command = Command::new(program);
     command.arg(subcommand);
     command
-}
-
-/// Whether `program --version` works.
-fn is_installed(program: &str) -> bool {
-    Command::new(program)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
 }

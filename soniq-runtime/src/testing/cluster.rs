@@ -29,7 +29,7 @@ use super::keeper::Keeper;
 /// Postgres' default. Its superuser is `soniq`, its locale C, its timezone UTC.
 #[derive(Debug)]
 pub struct Cluster {
-    address: Address,
+    pub(super) address: Address,
     /// None for the server of `SONIQ_TEST_DATABASE_URL`, which is somebody else's to stop.
     keeper: Option<Keeper>,
     templates: Mutex<HashMap<String, Arc<OnceCell<Database>>>>,
@@ -166,13 +166,15 @@ impl Cluster {
     }
 
     fn restart_as(&self, mode: &str) -> Result<(), TestingError> {
-        let Some(keeper) = &self.keeper else {
-            return Err(TestingError::Run {
-                program: "pg_ctl",
-                source: IoError::other("SONIQ_TEST_DATABASE_URL's server is not ours to restart"),
-            });
-        };
-        keeper.restart(mode)
+        self.keeper()?.restart(mode)
+    }
+
+    /// Who may stop the server.
+    pub(super) fn keeper(&self) -> Result<&Keeper, TestingError> {
+        self.keeper.as_ref().ok_or_else(|| TestingError::Run {
+            program: "pg_ctl",
+            source: IoError::other("SONIQ_TEST_DATABASE_URL's server is not ours to restart"),
+        })
     }
 
     /// Creates an empty database.
@@ -257,7 +259,7 @@ impl Cluster {
     }
 
     /// A connection to the database that is not a test's: where databases are created from.
-    async fn administrator(&self) -> Result<Client, TestingError> {
+    pub(super) async fn administrator(&self) -> Result<Client, TestingError> {
         let url = match &self.address {
             Address::Given(url) => url.clone(),
             throwaway => throwaway.url("postgres"),

@@ -11,6 +11,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use super::TestingError;
 use super::account::Account;
@@ -27,6 +28,8 @@ const SOCKET_PATH_MAX: usize = 103;
 pub(super) struct Keeper {
     child: Child,
     directory: PathBuf,
+    /// The server's data, in the directory: another one after each failover.
+    data: Mutex<PathBuf>,
     bin: PathBuf,
     account: Option<Account>,
 }
@@ -73,6 +76,7 @@ impl Keeper {
         match wait_until_ready(&mut child) {
             Ok(directory) => Ok(Self {
                 child,
+                data: Mutex::new(directory.join("data")),
                 directory,
                 bin: installation.bin.clone(),
                 account,
@@ -86,16 +90,51 @@ impl Keeper {
 
     /// Stops the server, with `pg_ctl`'s mode of this name, and starts it again. Blocks until it takes connections.
     pub(super) fn restart(&self, mode: &str) -> Result<(), TestingError> {
-        let run = |source| TestingError::Run {
-            program: "pg_ctl",
-            source,
+        self.pg_ctl("restart", &self.data(), &["-t", "60", "-m", mode])
+    }
+
+    pub(super) fn data(&self) -> PathBuf {
+        // A path is whole whoever panicked.
+        let data = self.data.lock().unwrap_or_else(PoisonError::into_inner);
+        data.clone()
+    }
+
+    /// From now on the server's data are these.
+    pub(super) fn move_to(&self, data: PathBuf) {
+        *self.data.lock().unwrap_or_else(PoisonError::into_inner) = data;
+    }
+
+    /// Runs `pg_ctl`, and waits for what it does.
+    pub(super) fn pg_ctl(
+        &self,
+        action: &str,
+        data: &Path,
+        options: &[&str],
+    ) -> Result<(), TestingError> {
+        let log = self.directory.join("log");
+        let mut arguments = vec![action.as_ref(), "-w".as_ref()];
+        arguments.extend(["-D".as_ref(), data.as_os_str()]);
+        arguments.extend(["-l".as_ref(), log.as_os_str()]);
+        arguments.extend(options.iter().map(OsStr::new));
+        self.run("pg_ctl", &arguments)
+    }
+
+    /// Runs one of the server's programs, as the server's account.
+    pub(super) fn run(
+        &self,
+        program: &'static str,
+        arguments: &[&OsStr],
+    ) -> Result<(), TestingError> {
+        let failed = |source| TestingError::Run { program, source };
+        let beside = self.bin.join(program);
+        // Those that work from afar come with the client, which may be elsewhere.
+        let mut command = if beside.is_file() {
+            Command::new(beside)
+        } else {
+            Command::new(program)
         };
-        let mut command = Command::new(self.bin.join("pg_ctl"));
         command
-            .args(["restart", "-w", "-t", "60", "-m", mode, "-D"])
-            .arg(self.directory.join("data"))
-            .arg("-l")
-            .arg(self.directory.join("log"))
+            .args(arguments)
             .current_dir(&self.directory)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -103,7 +142,7 @@ impl Keeper {
         if let Some(account) = self.account {
             command.uid(account.uid).gid(account.gid);
         }
-        let status = command.status().map_err(run)?;
+        let status = command.status().map_err(failed)?;
         if status.success() {
             return Ok(());
         }
@@ -111,7 +150,7 @@ impl Keeper {
             "it ended with {status}; see the log in {}",
             self.directory.display()
         );
-        Err(run(std::io::Error::other(ended)))
+        Err(failed(std::io::Error::other(ended)))
     }
 
     /// Holds the data, the socket and the log.

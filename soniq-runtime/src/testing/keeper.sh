@@ -29,10 +29,13 @@ run() {
     "$@" </dev/null >>"$log" 2>&1
 }
 
+# Every server in the directory: after a failover it is another one than was started here.
 stop() {
-    [ -f "$data/postmaster.pid" ] || return 0
-    run "$bin/pg_ctl" -D "$data" -m immediate -w -t 10 stop && return
-    kill -s KILL "$(head -n 1 "$data/postmaster.pid")" 2>/dev/null
+    for pid in "$directory"/*/postmaster.pid; do
+        [ -f "$pid" ] || continue
+        run "$bin/pg_ctl" -D "${pid%/*}" -m immediate -w -t 10 stop && continue
+        kill -s KILL "$(head -n 1 "$pid")" 2>/dev/null
+    done
 }
 
 remove() {

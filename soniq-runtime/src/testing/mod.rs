@@ -73,6 +73,7 @@ mod drain;
 mod drained;
 mod enqueued;
 mod error;
+mod failover;
 mod installation;
 mod keeper;
 mod memory;

@@ -9,6 +9,7 @@ mod complete_in;
 mod connections;
 mod deaf;
 mod failover;
+mod hostile;
 mod liveness;
 mod locks;
 mod log;
@@ -19,6 +20,7 @@ mod pooler;
 #[path = "../probe/mod.rs"]
 mod probe;
 mod registry;
+mod roles;
 mod schedules;
 mod sessions;
 mod sleep;

@@ -1,5 +1,9 @@
 //! The Rust of the guides in `docs/`, compiled.
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod named;
+
 use soniq_runtime::{Soniq, Worker, WorkerBuilder};
 use uuid::Uuid;
 
