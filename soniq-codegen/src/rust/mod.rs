@@ -1,7 +1,7 @@
 //! Rust source text from contracts and their shapes.
 //!
 //! One module per part of the output: [`types`] (structs, enums), [`args`] (builders), [`checks`],
-//! [`task`] (the constants), [`producer`], [`consumer`]. Each writes lines; [`mod@file`] puts the
+//! [`mod@example`], [`task`] (the constants), [`producer`], [`consumer`]. Each writes lines; [`mod@file`] puts the
 //! parts of a namespace together, and [`layout`] makes them what people read.
 
 mod args;
@@ -9,6 +9,7 @@ mod checks;
 mod consumer;
 mod cores;
 mod docs;
+mod example;
 mod file;
 mod layout;
 mod literal;

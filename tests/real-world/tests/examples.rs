@@ -1,6 +1,8 @@
 //! The examples of every contract pass its checks, and come out of its types as they went in.
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
+use std::fmt::Debug;
+
 use serde_json::Value;
 use soniq_real_world::contracts as c;
 use soniq_runtime::__private::decode;
@@ -15,10 +17,14 @@ fn contracts() -> Contracts {
     loaded.contracts
 }
 
-/// Takes the examples of a task through `T`.
-fn round_trip<T: Checked + Serialize>(contracts: &Contracts, task: &Task) {
+/// Takes the examples of a task through `T`, whose `example()` is the first of them.
+fn round_trip<T>(contracts: &Contracts, task: &Task, shown: &T)
+where
+    T: Checked + Serialize + PartialEq + Debug,
+{
     let schema = contracts.schemas.get(task.args);
     assert!(!task.examples.is_empty(), "{} has examples", task.name);
+    assert_eq!(&decode::<T>(task.examples[0].args.clone()).unwrap(), shown);
     for example in task.examples.iter().map(|example| &example.args) {
         let decoded: T = decode(example.clone())
             .unwrap_or_else(|broken| unreachable!("{}: {example}: {broken:?}", task.name));
@@ -57,7 +63,7 @@ macro_rules! examples {
                 let mut tasks = contracts.contracts.iter().flat_map(|one| &one.tasks);
                 tasks.find(|task| task.name == name).unwrap()
             };
-            $(round_trip::<$args>(&contracts, find($task));)*
+            $(round_trip(&contracts, find($task), &<$args>::example());)*
             let with_examples = contracts.contracts.iter().flat_map(|one| &one.tasks);
             let with_examples = with_examples.filter(|task| !task.examples.is_empty()).count();
             assert_eq!(with_examples, [$($task),*].len(), "each of them is listed here");
