@@ -5,6 +5,7 @@ mod contracts;
 mod dead_letter;
 mod enqueue;
 mod jobs;
+mod new;
 mod output;
 mod queues;
 mod scheduler;
