@@ -37,6 +37,7 @@
 //! - `main` (default): [`App`] and [`main`](fn@main), with log output.
 //! - `tls` (default): `sslmode=require`, `verify-ca` and `verify-full` in the database URL, by rustls.
 //! - `testing`: a throwaway Postgres for tests.
+//! - `proptest`: strategies for the values of contracts, see `soniq_codegen::Builder::arbitrary`.
 
 mod advisory;
 #[cfg(feature = "main")]

@@ -22,7 +22,7 @@ const MOST_STEPS: usize = 5_000;
 const DEEPEST: usize = 32;
 
 /// How to draw values of the schema; `None` if it has none, or none that could be told.
-pub(super) fn draw(schema: SchemaRef<'_>) -> Option<Draw<'_>> {
+pub(crate) fn draw(schema: SchemaRef<'_>) -> Option<Draw<'_>> {
     let mut gathering = Gathering {
         schema,
         open: Vec::new(),
@@ -136,7 +136,7 @@ impl<'a> Gathering<'a> {
         }
         let draws = types(&all).into_iter().filter_map(|name| match name {
             "object" => self.object(&all),
-            "array" => self.array(&all),
+            "array" => Some(self.array(&all)),
             "string" => text(&all),
             "integer" => number::integers(&all),
             "number" => number::numbers(&all),
@@ -147,7 +147,7 @@ impl<'a> Gathering<'a> {
         one_of(draws.collect())
     }
 
-    fn array(&mut self, all: &[&'a Keywords]) -> Option<Draw<'a>> {
+    fn array(&mut self, all: &[&'a Keywords]) -> Draw<'a> {
         let given = all.iter().map(|keywords| keywords.prefix_items.len());
         let min = all.iter().filter_map(|one| one.min_items).max();
         let contained = all.iter().map(|one| match one.contains {
@@ -176,7 +176,7 @@ impl<'a> Gathering<'a> {
             .filter_map(|keywords| keywords.items.or(keywords.unevaluated_items))
             .collect();
         let max = all.iter().filter_map(|one| one.max_items).min().map(count);
-        Some(Draw::Array(Array {
+        Draw::Array(Array {
             rest: self.part(&items).map(Box::new),
             min: min.map_or(0, count).max(contained),
             max: max
@@ -185,7 +185,7 @@ impl<'a> Gathering<'a> {
                 .min(),
             is_unique: all.iter().any(|keywords| keywords.unique_items),
             first,
-        }))
+        })
     }
 
     fn object(&mut self, all: &[&'a Keywords]) -> Option<Draw<'a>> {

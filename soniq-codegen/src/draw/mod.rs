@@ -1,7 +1,8 @@
 //! Values of a schema: how to draw them, and one to show.
 //!
 //! [`gather`] reads off a schema what its values are made of, a [`Draw`]. [`sample`] makes values of
-//! that, [`mod@example`] looks for one that the schema accepts. What a draw cannot say (`not`,
+//! that, [`mod@example`] looks for one that the schema accepts; `rust::arbitrary` writes it as a
+//! strategy of proptest. What a draw cannot say (`not`,
 //! `oneOf` when two branches overlap, `unevaluatedProperties`) is left to the judge: a value that was
 //! drawn is a candidate, and only `soniq_schema::evaluate` says that it is one of the schema's.
 
@@ -16,6 +17,8 @@ use serde_json::Value;
 use soniq_schema::json_schema::{Pattern, SchemaId};
 
 pub(crate) use example::example;
+pub(crate) use format::expression;
+pub(crate) use gather::draw;
 
 /// How to draw values of a schema.
 #[derive(Debug, Clone)]

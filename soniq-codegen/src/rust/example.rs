@@ -33,7 +33,7 @@ impl<'a> Scope<'a> {
         let found = draw::example(schemas, item.schema, given.iter().copied(), fits);
         let Some(literal) = found.as_ref().and_then(literal) else {
             return Example::Missing(
-                "There is no `example()`: none was found that the schema accepts. \
+                "There is no `example()` and no `Arbitrary`: no value was found that the schema accepts. \
                  An entry of the task's `examples` becomes one.",
             );
         };

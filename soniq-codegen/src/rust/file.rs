@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use soniq_schema::contract::{Contract, RetiredVersion, Task};
 use soniq_schema::json_schema::{SchemaId, SchemaRef};
 
+use super::arbitrary::arbitrary;
 use super::args::{Build, has_builder};
 use super::checks::{Checks, is_root};
 use super::cores::on_all_cores;
@@ -220,7 +221,13 @@ impl Scope<'_> {
             } else {
                 checks.function(item)
             });
+            if self.input.arbitrary && (is_root || self.is_shared(id)) {
+                out.push_str(&self.draw_function(item));
+            }
             if let Some(Example::Written(text)) = example {
+                if self.input.arbitrary && !text.is_empty() {
+                    out.push_str(&arbitrary(item));
+                }
                 out.push_str(&text);
             }
         }

@@ -30,6 +30,8 @@ mod account;
 mod address;
 mod cluster;
 mod database;
+#[cfg(feature = "proptest")]
+pub mod draw;
 mod error;
 mod installation;
 mod keeper;
@@ -37,6 +39,8 @@ mod keeper;
 pub use cluster::Cluster;
 pub use database::Database;
 pub use error::TestingError;
+#[cfg(feature = "proptest")]
+pub use proptest;
 
 /// Creates an empty database on the shared cluster: [`Cluster::shared`], then [`Cluster::database`].
 ///

@@ -30,7 +30,7 @@ macro_rules! examples {
         /// Every type that has an example is in the list above.
         #[test]
         fn none_is_left_out() {
-            let out = concat!(env!("OUT_DIR"));
+            let out = env!("OUT_DIR");
             let count: usize = ["soniq", "shapes", "imported"]
                 .iter()
                 .flat_map(|folder| fs::read_dir(format!("{out}/{folder}")).unwrap())
