@@ -1,6 +1,7 @@
 //! What can go wrong, each with what to do about it.
 
 use std::io;
+use std::path::PathBuf;
 
 use soniq_runtime::Status;
 use uuid::Uuid;
@@ -93,6 +94,18 @@ pub(crate) enum Error {
     /// A gate could not look.
     #[error(transparent)]
     Unchecked(Box<Error>),
+    /// `new` writes over nothing.
+    #[error("{path} is there already, and not an empty folder: take another name, or move it away")]
+    FolderTaken { path: String },
+    /// A file of a new workspace.
+    #[error("{path} cannot be written: {reason}")]
+    NewFile { path: String, reason: io::Error },
+    /// `--path` of `new`.
+    #[error(
+        "{} is no checkout of Soniq: --path takes the folder that has soniq-runtime/ and soniq-codegen/",
+        path.display()
+    )]
+    NoCheckout { path: PathBuf },
     /// Some of several ids failed, the others did not.
     #[error("{}", lines(.0))]
     Several(Vec<Error>),

@@ -12,6 +12,7 @@ mod doctor;
 mod enqueue;
 mod error;
 mod jobs;
+mod new;
 mod queues;
 mod scheduler;
 mod schedules;
@@ -36,6 +37,7 @@ use crate::terminal::report;
     disable_help_subcommand = true,
     after_help = "\
 Examples:
+  soniq new greeter
   soniq setup --database-url postgres://app@localhost/app
   soniq status
   soniq enqueue billing.send_invoice.v2 @args.json --contracts contracts/
@@ -50,6 +52,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    New(new::New),
     Setup(setup::Setup),
     MigrateStatus(setup::MigrateStatus),
     Status(status::Status),
@@ -82,6 +85,7 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<(), Error> {
     let connection = cli.connection;
     match cli.verb {
+        Verb::New(verb) => verb.run(),
         Verb::Setup(verb) => verb.run(&connection).await,
         Verb::MigrateStatus(verb) => verb.run(&connection).await,
         Verb::Status(verb) => verb.run(&connection).await,

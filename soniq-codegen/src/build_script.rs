@@ -65,6 +65,21 @@ impl Builder {
         self
     }
 
+    /// With strategies of proptest: `Args`, the arguments of retired versions and `Output` implement
+    /// `Arbitrary`, and every value that is drawn is one that the contract accepts. They need
+    /// soniq-runtime's feature `proptest`, so ask for them where tests are built:
+    ///
+    /// ```no_run
+    /// // A feature `arbitrary = ["soniq-runtime/proptest"]` of the package, set for tests.
+    /// soniq_codegen::Builder::new("../contracts")
+    ///     .arbitrary(std::env::var_os("CARGO_FEATURE_ARBITRARY").is_some())
+    ///     .compile();
+    /// ```
+    pub fn arbitrary(mut self, arbitrary: bool) -> Self {
+        self.options.arbitrary = arbitrary;
+        self
+    }
+
     /// Where the files go, instead of `$OUT_DIR/soniq`, where `include_contracts!` looks.
     pub fn out_dir(mut self, folder: impl AsRef<Path>) -> Self {
         self.out_dir = Some(folder.as_ref().to_owned());

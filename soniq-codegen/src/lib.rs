@@ -21,6 +21,7 @@
 mod build_script;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod draw;
 #[cfg(feature = "cli")]
 mod explanations;
 mod output;

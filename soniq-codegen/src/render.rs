@@ -18,6 +18,9 @@ pub struct Options {
     /// By whose rules schemas are read. By JSON Schema's alone, a string of a `format` is a
     /// `String`, an integer is a `serde_json::Value`, and a default is an annotation.
     pub dialect: Dialect,
+    /// Whether arguments and results get strategies of proptest, which need soniq-runtime's feature
+    /// `proptest`.
+    pub arbitrary: bool,
 }
 
 /// The halves of generated code.
@@ -71,6 +74,7 @@ pub fn render(
         contracts,
         shapes: &shapes,
         dialect: options.dialect,
+        arbitrary: options.arbitrary,
     };
     problems.extend(values_that_do_not_fit(input));
     for (n, contract) in contracts.contracts.iter().enumerate() {

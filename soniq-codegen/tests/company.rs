@@ -89,6 +89,27 @@ fn halves_leave_the_other_half_out() {
 }
 
 #[test]
+fn strategies_come_only_when_they_are_asked_for() {
+    let of = |arbitrary| {
+        let options = Options {
+            arbitrary,
+            ..Options::default()
+        };
+        let files = rendered(sources("contracts"), &options);
+        text(&files, "billing.rs").to_owned()
+    };
+    assert!(!of(false).contains("testing"));
+    let examples = of(true).matches("fn example()").count();
+    assert_eq!(of(true).matches("::Arbitrary for ").count(), examples);
+    let strategies: Vec<String> = of(true)
+        .split("\n\n")
+        .filter(|item| item.contains("fn draw_"))
+        .map(str::to_owned)
+        .collect();
+    insta::assert_snapshot!("strategies", strategies.join("\n\n"));
+}
+
+#[test]
 fn a_concurrency_limit_goes_into_the_spec() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/generated/contracts");
     let loaded = soniq_schema::load(&folder);

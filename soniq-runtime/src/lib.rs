@@ -43,6 +43,7 @@
 //! - `sqlx`, `diesel-async`, `sea-orm`: enqueueing and completing in a transaction of sqlx 0.9,
 //!   diesel-async 0.9 or `SeaORM` 2; see [`Enqueuer`]. tokio-postgres and deadpool-postgres need no
 //!   feature. None of them chooses a runtime or TLS for the library. sqlx and `SeaORM` need Rust 1.94.
+//! - `proptest`: strategies for the values of contracts, see `soniq_codegen::Builder::arbitrary`.
 
 mod advisory;
 #[cfg(feature = "main")]

@@ -1,5 +1,7 @@
 //! Generates the contracts of this crate.
 
 fn main() {
-    soniq_codegen::generate("contracts");
+    soniq_codegen::Builder::new("contracts")
+        .arbitrary(true)
+        .compile();
 }

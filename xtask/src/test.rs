@@ -42,6 +42,12 @@ pub(crate) fn run(when_missing: WhenMissing) -> ExitCode {
                 .arg("--all-features"),
         )
         .command(
+            "soniq new",
+            cargo("test")
+                .args(["--package", "soniq-cli", "--test", "cli", "--all-features"])
+                .args(["the_workspace_builds_and_passes", "--", "--ignored"]),
+        )
+        .command(
             "documentation",
             cargo("doc")
                 .args(["--workspace", "--all-features", "--no-deps"])

@@ -6,6 +6,7 @@ mod dead_letter;
 mod doctor;
 mod enqueue;
 mod jobs;
+mod new;
 mod output;
 mod queues;
 mod scheduler;

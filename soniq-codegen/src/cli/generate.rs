@@ -12,6 +12,7 @@ use crate::render::{Options, Side, render};
 
 /// Arguments of `generate`.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Generate {
     /// The folder of the contracts' `*.toml` files
     contracts: PathBuf,
@@ -30,6 +31,9 @@ pub(super) struct Generate {
     /// Nothing that enqueues
     #[arg(long)]
     consumer_only: bool,
+    /// With strategies of proptest; they need soniq-runtime's feature `proptest`
+    #[arg(long)]
+    arbitrary: bool,
     #[command(flatten)]
     report: ReportArgs,
 }
@@ -63,6 +67,7 @@ impl Generate {
                 (_, true) => Side::Consumer,
                 _ => Side::Both,
             },
+            arbitrary: self.arbitrary,
             ..Options::default()
         }
     }
@@ -83,6 +88,9 @@ impl Generate {
         }
         if self.consumer_only {
             command.push_str(" --consumer-only");
+        }
+        if self.arbitrary {
+            command.push_str(" --arbitrary");
         }
         command
     }

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use soniq_schema::contract::{Contract, RetiredVersion, Task};
 use soniq_schema::json_schema::{SchemaId, SchemaRef};
 
+use super::arbitrary::arbitrary;
 use super::args::{Build, has_builder};
 use super::checks::{Checks, is_root};
 use super::cores::on_all_cores;
+use super::example::Example;
 use super::layout::lay_out;
 use super::{Input, Scope, consumer, producer};
 use crate::shape::{Item, ItemKind, Module, TaskShapes, unraw};
@@ -192,8 +194,13 @@ impl Scope<'_> {
         let checks = Checks::new(self);
         let mut out = String::new();
         for (id, item) in self.input.shapes.items_of(self.module) {
-            out.push_str(&self.declaration(id));
             let is_root = is_root(item);
+            let example = is_root.then(|| self.example(id, item));
+            let remark = match &example {
+                Some(Example::Missing(remark)) => Some(*remark),
+                _ => None,
+            };
+            out.push_str(&self.declaration(id, remark));
             if let ItemKind::Struct(fields) = &item.kind {
                 if has_builder(self.module) {
                     let build = if is_root && item.name == "Args" {
@@ -214,6 +221,15 @@ impl Scope<'_> {
             } else {
                 checks.function(item)
             });
+            if self.input.arbitrary && (is_root || self.is_shared(id)) {
+                out.push_str(&self.draw_function(item));
+            }
+            if let Some(Example::Written(text)) = example {
+                if self.input.arbitrary && !text.is_empty() {
+                    out.push_str(&arbitrary(item));
+                }
+                out.push_str(&text);
+            }
         }
         out
     }

@@ -46,7 +46,11 @@ impl Scope<'_> {
             Shape::Json => json(value),
             Shape::List(inner) => {
                 let items = self.each(inner, value.as_array()?, depth)?;
-                format!("vec![{}]", items.join(", "))
+                if items.is_empty() {
+                    "Vec::new()".to_owned()
+                } else {
+                    format!("Vec::from([{}])", items.join(", "))
+                }
             }
             Shape::Tuple(shapes) => {
                 let values = value.as_array().filter(|v| v.len() == shapes.len())?;

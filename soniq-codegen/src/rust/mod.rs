@@ -1,14 +1,16 @@
 //! Rust source text from contracts and their shapes.
 //!
 //! One module per part of the output: [`types`] (structs, enums), [`args`] (builders), [`checks`],
-//! [`task`] (the constants), [`producer`], [`consumer`]. Each writes lines; [`mod@file`] puts the
+//! [`mod@example`], [`arbitrary`], [`task`] (the constants), [`producer`], [`consumer`]. Each writes lines; [`mod@file`] puts the
 //! parts of a namespace together, and [`layout`] makes them what people read.
 
+mod arbitrary;
 mod args;
 mod checks;
 mod consumer;
 mod cores;
 mod docs;
+mod example;
 mod file;
 mod layout;
 mod literal;
@@ -32,6 +34,8 @@ pub(crate) struct Input<'a> {
     pub(crate) contracts: &'a Contracts,
     pub(crate) shapes: &'a Shapes,
     pub(crate) dialect: Dialect,
+    /// Whether strategies of proptest are written.
+    pub(crate) arbitrary: bool,
 }
 
 /// The module that is being written.

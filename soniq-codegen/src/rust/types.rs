@@ -12,8 +12,9 @@ use crate::shape::{Enum, Field, ItemId, ItemKind, Presence, Shape, Struct, Union
 const DERIVE: &str = "#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]\n";
 
 impl Scope<'_> {
-    /// The declaration of a named type, with what it needs beside it.
-    pub(super) fn declaration(self, id: ItemId) -> String {
+    /// The declaration of a named type, with what it needs beside it. A remark goes into its
+    /// documentation.
+    pub(super) fn declaration(self, id: ItemId, remark: Option<&str>) -> String {
         let item = self.input.shapes.item(id);
         let schemas = &self.input.contracts.schemas;
         let name = &item.name;
@@ -24,7 +25,11 @@ impl Scope<'_> {
         };
         let described = [item.described, item.schema].map(|id| &schemas.get(id).node().keywords);
         let description = described.iter().find_map(|one| one.description.as_deref());
-        let docs = self.input.docs(description, &fallback, &item.location);
+        let mut docs = self.input.docs(description, &fallback, &item.location);
+        if let Some(remark) = remark {
+            docs.push_str("///\n");
+            docs.push_str(&doc(remark));
+        }
         match &item.kind {
             ItemKind::Struct(fields) => self.structure(name, fields, &docs),
             ItemKind::Enum(values) => enumeration(name, values, &docs),

@@ -72,6 +72,8 @@ mod database;
 mod drain;
 mod drained;
 mod enqueued;
+#[cfg(feature = "proptest")]
+pub mod draw;
 mod error;
 mod failover;
 mod installation;
@@ -88,6 +90,8 @@ pub use enqueued::Queued;
 pub use error::TestingError;
 pub use memory::{Fault, memory};
 pub use postgres::postgres;
+#[cfg(feature = "proptest")]
+pub use proptest;
 
 /// Creates an empty database on the shared cluster: [`Cluster::shared`], then [`Cluster::database`].
 ///

@@ -19,6 +19,11 @@ pub mod imported {
     include!(concat!(env!("OUT_DIR"), "/imported/mod.rs"));
 }
 
+/// The example company's contracts, with strategies of proptest.
+pub mod drawn {
+    include!(concat!(env!("OUT_DIR"), "/drawn/mod.rs"));
+}
+
 /// One namespace, to enqueue.
 pub mod producer {
     include!(concat!(env!("OUT_DIR"), "/producer/mod.rs"));

@@ -1,12 +1,19 @@
-//! The examples of every contract pass its checks, and come out of its types as they went in.
+//! The examples of every contract, and values that are drawn, pass its checks and come out of its
+//! types as they went in.
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
+use std::fmt::Debug;
 
 use serde_json::Value;
 use soniq_real_world::contracts as c;
 use soniq_runtime::__private::decode;
 use soniq_runtime::__private::serde::Serialize;
 use soniq_runtime::Checked;
+use soniq_runtime::testing::proptest::arbitrary::Arbitrary;
+use soniq_runtime::testing::proptest::strategy::{Strategy as _, ValueTree as _};
+use soniq_runtime::testing::proptest::test_runner::TestRunner;
 use soniq_schema::contract::Task;
+use soniq_schema::json_schema::SchemaRef;
 use soniq_schema::{Contracts, evaluate, fill_defaults};
 
 fn contracts() -> Contracts {
@@ -15,10 +22,14 @@ fn contracts() -> Contracts {
     loaded.contracts
 }
 
-/// Takes the examples of a task through `T`.
-fn round_trip<T: Checked + Serialize>(contracts: &Contracts, task: &Task) {
+/// Takes the examples of a task through `T`, whose `example()` is the first of them.
+fn round_trip<T>(contracts: &Contracts, task: &Task, shown: &T)
+where
+    T: Checked + Serialize + PartialEq + Debug,
+{
     let schema = contracts.schemas.get(task.args);
     assert!(!task.examples.is_empty(), "{} has examples", task.name);
+    assert_eq!(&decode::<T>(task.examples[0].args.clone()).unwrap(), shown);
     for example in task.examples.iter().map(|example| &example.args) {
         let decoded: T = decode(example.clone())
             .unwrap_or_else(|broken| unreachable!("{}: {example}: {broken:?}", task.name));
@@ -48,16 +59,32 @@ fn is_the_same(left: &Value, right: &Value) -> bool {
     }
 }
 
+/// Draws values of `T`, each of which comes out of it as it went in.
+fn drawn<T>(schema: SchemaRef<'_>)
+where
+    T: Arbitrary + Checked + Serialize + PartialEq + Debug,
+{
+    let mut runner = TestRunner::deterministic();
+    let strategy = T::arbitrary();
+    for _ in 0..100 {
+        let value = strategy.new_tree(&mut runner).unwrap().current();
+        let encoded = serde_json::to_value(&value).unwrap();
+        assert_eq!(evaluate(schema, &encoded), [], "{encoded}");
+        assert_eq!(decode::<T>(encoded).unwrap(), value);
+    }
+}
+
 macro_rules! examples {
     ($($task:literal: $args:ty;)*) => {
         #[test]
-        fn examples_round_trip() {
+        fn examples_and_values_round_trip() {
             let contracts = contracts();
             let find = |name: &str| {
                 let mut tasks = contracts.contracts.iter().flat_map(|one| &one.tasks);
                 tasks.find(|task| task.name == name).unwrap()
             };
-            $(round_trip::<$args>(&contracts, find($task));)*
+            $(round_trip(&contracts, find($task), &<$args>::example());)*
+            $(drawn::<$args>(contracts.schemas.get(find($task).args));)*
             let with_examples = contracts.contracts.iter().flat_map(|one| &one.tasks);
             let with_examples = with_examples.filter(|task| !task.examples.is_empty()).count();
             assert_eq!(with_examples, [$($task),*].len(), "each of them is listed here");

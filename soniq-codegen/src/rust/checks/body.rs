@@ -184,7 +184,11 @@ pub(super) fn listed(open: &str, elements: &[String], close: &str) -> String {
 
 /// Whether the statements use a variable of this name; one that is not used must not be bound.
 pub(super) fn mentions(body: &Body, name: &str) -> bool {
-    let text = &body.statements;
+    uses(&body.statements, name)
+}
+
+/// Whether a text of Rust has this name outside of its literals.
+pub(in crate::rust) fn uses(text: &str, name: &str) -> bool {
     let mut at = 0;
     while at < text.len() {
         let rest = &text.as_bytes()[at..];

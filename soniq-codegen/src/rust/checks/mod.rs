@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use soniq_schema::json_schema::{Dialect, Keywords, SchemaId, SchemaRef, Types};
 
+pub(super) use self::body::uses;
 use self::body::{Body, Typed, mentions};
 use self::keywords::{any, number, string};
 use super::Scope;

@@ -146,6 +146,7 @@ impl<'t> Reader<'t> {
                         widest: Some(_),
                         ..
                     }),
+                    Node::Text("}"),
                     _
                 ]
             );

@@ -1,0 +1,12 @@
+//! The service. Its commands are `setup`, `worker`, `scheduler`, `status` and `check-rows`.
+
+use std::process::ExitCode;
+
+use consumer::{Greeter, tasks};
+use soniq_runtime::App;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let app = App::new(env!("CARGO_PKG_NAME")).handlers(tasks::greetings::handlers(Greeter));
+    soniq_runtime::main(app).await
+}
