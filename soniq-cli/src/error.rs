@@ -87,6 +87,9 @@ pub(crate) enum Error {
         if *jobs == 1 { "job" } else { "jobs" }
     )]
     Unserved { jobs: u64 },
+    /// The database wants mending; what was found has been printed.
+    #[error("{}", plural(*problems, "problem", "problems"))]
+    Problems { problems: usize },
     /// A gate could not look.
     #[error(transparent)]
     Unchecked(Box<Error>),

@@ -8,6 +8,7 @@
 mod connection;
 mod contracts;
 mod dead_letter;
+mod doctor;
 mod enqueue;
 mod error;
 mod jobs;
@@ -58,6 +59,7 @@ enum Verb {
     Queues(queues::Queues),
     Schedules(schedules::Schedules),
     Scheduler(scheduler::Scheduler),
+    Doctor(doctor::Doctor),
     Contracts(contracts::Contracts),
 }
 
@@ -89,6 +91,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Verb::Queues(verb) => verb.run(&connection).await,
         Verb::Schedules(verb) => verb.run(&connection).await,
         Verb::Scheduler(verb) => verb.run(&connection).await,
+        Verb::Doctor(verb) => verb.run(&connection).await,
         Verb::Contracts(verb) => verb.run(&connection).await,
     }
 }

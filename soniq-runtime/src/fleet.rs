@@ -8,6 +8,9 @@ use uuid::Uuid;
 
 use crate::rows::Moment;
 
+/// What workers of this crate call themselves in their metadata.
+pub(crate) const RUNTIME: &str = "soniq-rust";
+
 /// The live workers of a database at one moment; see [`Soniq::fleet`](crate::Soniq::fleet).
 ///
 /// A worker is live that said so within `SONIQ_HEARTBEAT_TIMEOUT`.

@@ -3,6 +3,7 @@
 
 mod contracts;
 mod dead_letter;
+mod doctor;
 mod enqueue;
 mod jobs;
 mod output;

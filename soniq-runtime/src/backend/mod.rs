@@ -24,6 +24,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::dead_letter::{DeadLetter, DeadLetterFilter, Reason};
+use crate::doctor::Finding;
 use crate::enqueue::{Enqueued, NewJob};
 use crate::error::Error;
 use crate::fleet::Fleet;
@@ -301,6 +302,10 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     fn read_rows<'a>(&'a self, names: &'a [String], reader: &'a mut dyn Reader) -> Answer<'a, ()>;
     /// The live workers, what they serve and what nobody does.
     fn fleet(&self) -> Answer<'_, Fleet>;
+    /// What is wrong with the store itself; nothing that a store without a server could say.
+    fn diagnose(&self) -> Answer<'_, Vec<Finding>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 
     /// Makes the stored schedules what the contracts say, and marks those that they have no more.
     fn reconcile_schedules<'a>(

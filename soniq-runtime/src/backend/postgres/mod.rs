@@ -7,6 +7,7 @@ mod claim;
 mod claim_limited;
 mod complete_in;
 mod connect;
+mod doctor;
 mod ends;
 mod enqueue;
 mod finish;
@@ -41,6 +42,7 @@ use crate::backend::{
     ScheduleDefaults, Wake, WorkerRow, WorkerSession,
 };
 use crate::dead_letter::{DeadLetter, DeadLetterFilter};
+use crate::doctor::Finding;
 use crate::enqueue::{Enqueued, NewJob};
 use crate::error::Error;
 use crate::fleet::Fleet;
@@ -256,6 +258,14 @@ impl Backend for Postgres {
     fn fleet(&self) -> Answer<'_, Fleet> {
         let patience = times::seconds(self.settings.heartbeat_timeout);
         Box::pin(async move { rows::fleet(&mut *self.callers.get().await?, patience).await })
+    }
+
+    fn diagnose(&self) -> Answer<'_, Vec<Finding>> {
+        let patience = self.settings.heartbeat_timeout.as_secs_f64();
+        Box::pin(async move {
+            let client = self.callers.get().await?;
+            doctor::diagnose(&client, &self.sessions, patience).await
+        })
     }
 
     fn reconcile_schedules<'a>(

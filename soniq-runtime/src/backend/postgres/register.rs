@@ -10,6 +10,7 @@ use super::times::seconds;
 use crate::advisory;
 use crate::backend::WorkerRow;
 use crate::error::Error;
+use crate::fleet::RUNTIME;
 
 const REGISTER: &str = include_str!("sql/register_worker.sql");
 const REGISTER_TASKS: &str = include_str!("sql/register_tasks.sql");
@@ -29,7 +30,7 @@ pub(crate) async fn register(
     let doing = "registering the worker";
     let transaction = client.transaction().await.map_err(failed(doing))?;
     let mut metadata = json!({
-        "runtime": "soniq-rust",
+        "runtime": RUNTIME,
         "heartbeat_interval": seconds(worker.heartbeat_interval),
     });
     if advertises {

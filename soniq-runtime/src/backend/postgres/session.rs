@@ -79,6 +79,23 @@ impl Sessions {
     fn connections(&self) -> &Connections {
         self.own.as_ref().unwrap_or(&self.workers)
     }
+
+    /// What the session of a worker would be; opens one and leaves nothing of it.
+    pub(crate) async fn standing(&self) -> Result<Standing, Error> {
+        let (client, connection) = self.connections().single().await?;
+        let id = Uuid::now_v7();
+        let heard = Arc::new(Notify::new());
+        let probes = (standing::channel(id), Arc::clone(&heard));
+        let pump = tokio::spawn(pump(connection, Arc::new(|_| {}), probes));
+        let found = async {
+            let mut other = self.workers.client().await?;
+            let found = stand(&client, &mut other, self.own.is_none(), id, &heard).await?;
+            Ok(found.0)
+        };
+        let found = tokio::time::timeout(OPENING, found).await;
+        pump.abort();
+        found.unwrap_or_else(|_| Err(self.connections().silent(OPENING)))
+    }
 }
 
 /// Whether the worker's row is to be written.
@@ -157,15 +174,8 @@ async fn open_now(
     let mut other = sessions.workers.client().await?;
     let same_url = sessions.own.is_none();
     let id = session.worker.id;
-    session.backend = standing::backend_of(&session.client, &mut other, same_url, id).await?;
-    if session.backend.is_some() {
-        session.listen().await?;
-        session.standing = if standing::hears(&other, id, &session.heard).await? {
-            Standing::Own
-        } else {
-            Standing::Deaf
-        };
-    }
+    (session.standing, session.backend) =
+        stand(&session.client, &mut other, same_url, id, &session.heard).await?;
     session.tell();
     // The row last: from the moment it advertises the lock that should be held, and nobody sees a
     // worker that does not know yet that it is one.
@@ -178,6 +188,34 @@ async fn open_now(
         Row::Resume => register::advertise(&session.client, id, advertises).await?,
     }
     Ok(session)
+}
+
+/// What the connection `session` is, and its backend where it keeps one. A session listens from then on.
+async fn stand(
+    session: &Client,
+    other: &mut Client,
+    same_url: bool,
+    worker: Uuid,
+    heard: &Notify,
+) -> Result<(Standing, Option<i32>), Error> {
+    let Some(backend) = standing::backend_of(session, other, same_url, worker).await? else {
+        return Ok((Standing::Pooled, None));
+    };
+    listen(session, worker).await?;
+    let standing = if standing::hears(other, worker, heard).await? {
+        Standing::Own
+    } else {
+        Standing::Deaf
+    };
+    Ok((standing, Some(backend)))
+}
+
+async fn listen(session: &Client, worker: Uuid) -> Result<(), Error> {
+    let own = format!("LISTEN {}", standing::channel(worker));
+    session
+        .batch_execute(&format!("{PREPARE};\n{own}"))
+        .await
+        .map_err(failed("listening for new jobs"))
 }
 
 /// Polls the connection and passes on what it hears.
@@ -252,14 +290,6 @@ impl WorkerSession for Session {
 }
 
 impl Session {
-    async fn listen(&self) -> Result<(), Error> {
-        let own = format!("LISTEN {}", standing::channel(self.worker.id));
-        self.client
-            .batch_execute(&format!("{PREPARE};\n{own}"))
-            .await
-            .map_err(failed("listening for new jobs"))
-    }
-
     /// Finds out now and then whether this still is the session that it was.
     async fn keep_standing(&mut self, backend: i32) -> Result<(), Error> {
         if self.standing == Standing::Pooled {
