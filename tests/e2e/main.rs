@@ -1,7 +1,8 @@
 //! From contract to done across processes: the cross-service example on a real Postgres.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod processes;
+mod quickstart;
 
 use std::time::{Duration, Instant};
 

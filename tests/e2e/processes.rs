@@ -9,12 +9,13 @@ use soniq_runtime::testing::{self, Database};
 use tokio::process::{Child, Command};
 
 /// Builds the programs once, as `cargo xtask test` builds them, and says where they are.
-fn programs() -> &'static Path {
+pub(crate) fn programs() -> &'static Path {
     static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
     PROGRAMS.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let built = std::process::Command::new(cargo)
             .args(["build", "--quiet", "--workspace", "--all-features"])
+            .args(["--exclude", "soniq-bench"])
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .status()
             .unwrap();

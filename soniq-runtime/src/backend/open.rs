@@ -31,7 +31,9 @@ fn open_sqlite(path: &str, settings: Arc<Settings>) -> Result<Arc<dyn Backend>, 
     };
     let path = path.strip_prefix("//").unwrap_or(path);
     if path == ":memory:" {
-        return Err(bad("a file is shared by connections: for tests there is memory:"));
+        return Err(bad(
+            "a file is shared by connections: for tests there is memory:",
+        ));
     }
     if path.is_empty() || path.contains('?') {
         return Err(bad(
