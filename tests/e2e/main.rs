@@ -1,6 +1,7 @@
 //! From contract to done across processes: the cross-service example on a real Postgres.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+mod guides;
 mod processes;
 mod quickstart;
 

@@ -3,6 +3,10 @@
 use soniq_runtime::{Soniq, Worker, WorkerBuilder};
 use uuid::Uuid;
 
+mod blocks;
+
+pub use blocks::blocks;
+
 /// The example company's contracts, which the guides are written about.
 pub mod tasks {
     soniq_runtime::include_contracts!();
@@ -25,6 +29,6 @@ struct Stage<'a> {
     clippy::pedantic,
     reason = "a guide shows one thing at a time, and nobody runs it"
 )]
-mod blocks {
+mod compiled {
     include!(concat!(env!("OUT_DIR"), "/blocks.rs"));
 }
