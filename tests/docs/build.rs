@@ -8,6 +8,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use blocks::blocks;
+
+#[path = "src/blocks.rs"]
+mod blocks;
+
+/// A guide that says so has its Rust from somewhere else, where it is compiled.
+const COMPILED_ELSEWHERE: &str = "<!-- Compiled elsewhere:";
+
 /// Guides whose blocks are tests, each of which runs by itself.
 const RUN: [&str; 1] = ["testing"];
 
@@ -19,7 +27,10 @@ fn main() {
     for guide in guides(docs) {
         let text = fs::read_to_string(&guide).expect("a guide that is listed can be read");
         let name = guide.file_stem().expect("it ends in .md").to_string_lossy();
-        for (line, block) in blocks(&text) {
+        if text.contains(COMPILED_ELSEWHERE) {
+            continue;
+        }
+        for (line, block) in blocks(&text, "rust") {
             write_block(&mut code, &name, line, &block);
         }
     }
@@ -35,24 +46,6 @@ fn guides(docs: &Path) -> Vec<PathBuf> {
         .collect();
     guides.sort();
     guides
-}
-
-/// The line of each block, counted from 1, and its text.
-fn blocks(text: &str) -> Vec<(usize, String)> {
-    let mut found = Vec::new();
-    let mut open: Option<(usize, String)> = None;
-    for (index, line) in text.lines().enumerate() {
-        match &mut open {
-            Some(_) if line.trim_end() == "```" => found.extend(open.take()),
-            Some((_, block)) => {
-                block.push_str(line);
-                block.push('\n');
-            }
-            None if line.trim_end() == "```rust" => open = Some((index + 2, String::new())),
-            None => {}
-        }
-    }
-    found
 }
 
 fn write_block(code: &mut String, guide: &str, line: usize, block: &str) {

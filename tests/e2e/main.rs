@@ -1,7 +1,9 @@
 //! From contract to done across processes: the cross-service example on a real Postgres.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+mod guides;
 mod processes;
+mod quickstart;
 mod upgrade;
 
 use std::time::{Duration, Instant};

@@ -4,15 +4,14 @@
 //! cargo run -p quickstart
 //! ```
 //!
-//! It uses `SONIQ_DATABASE_URL` if that is set, and else starts a Postgres of its own that is gone
-//! when it ends.
+//! Jobs lie in the file `soniq.db`, or in the Postgres that `SONIQ_DATABASE_URL` names. There they
+//! are enqueued in the transaction of the order that they belong to.
 
 use std::error::Error;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use soniq_runtime::testing::Cluster;
-use soniq_runtime::{JobContext, JobError, Scheduler, Soniq, Status, Worker};
+use soniq_runtime::{JobContext, JobError, Scheduler, Settings, Soniq, Status, Worker};
 use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
 
@@ -94,89 +93,100 @@ fn invoice_for(customer: &str, invoice: Uuid) -> Result<send_invoice::Args, soni
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // Dropped last: a server that was started here ends with the program.
-    let mut cluster = None;
-    let url = if let Ok(url) = std::env::var("SONIQ_DATABASE_URL") {
-        url
-    } else {
-        step(
-            "SONIQ_DATABASE_URL is not set: starting a Postgres that lives as long as this program",
-        );
-        cluster.insert(Cluster::start().await?).url("postgres")
-    };
-    let (client, connection) = tokio_postgres::connect(&url, NoTls).await?;
-    tokio::spawn(connection);
-    let soniq = Soniq::connect(&url)?;
+    let settings = Settings::from_env()?.or_local(cfg!(debug_assertions));
+    let orders = Orders::open(settings.database_url.as_deref()).await?;
+    let soniq = Soniq::with_settings(settings)?;
     let worker = Worker::builder(&soniq)
         .handlers(tasks::billing::handlers(Billing::default()))
         .build()?;
+
+    step("setup: creating the tables");
+    say(&format!(
+        "applied {} migrations",
+        soniq.setup().await?.len()
+    ));
     let mut story = Story {
-        client,
+        orders,
         soniq,
         worker,
     };
-    story.set_up().await?;
     let (ada, doomed) = story.take_orders().await?;
     Story::refuse_wrong_arguments()?;
     story.run_what_is_due(ada, doomed).await?;
     story.replay(doomed).await?;
-    story.fire_a_schedule().await?;
+    story.run_a_schedule().await?;
 
     step("what is there now");
     print!("{}", story.soniq.stats().await?);
-    println!(
-        "\nNext: read contracts/billing.toml and examples/quickstart/src/main.rs side by side, then\n\
-         examples/cross-service, where producer and consumer are programs of their own."
-    );
+    println!("{}", story.orders.what_next());
     Ok(())
 }
 
-/// What the steps share: the application's own connection, the queue, and a worker.
+/// Where the application keeps what it sells.
+enum Orders {
+    /// In the database that the jobs are in: an order and its job commit together.
+    Beside(Client),
+    /// Somewhere else: a job is enqueued by itself.
+    Apart,
+}
+
+impl Orders {
+    async fn open(url: Option<&str>) -> Result<Self, Box<dyn Error>> {
+        let Some(url) = url.filter(|url| url.starts_with("postgres")) else {
+            return Ok(Orders::Apart);
+        };
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+        tokio::spawn(connection);
+        client
+            .batch_execute("CREATE TABLE IF NOT EXISTS orders (id uuid PRIMARY KEY, customer text)")
+            .await?;
+        Ok(Orders::Beside(client))
+    }
+
+    fn what_next(&self) -> &'static str {
+        match self {
+            Orders::Beside(_) => {
+                "\nNext: read contracts/billing.toml and examples/quickstart/src/main.rs side by side, then\n\
+                 examples/cross-service, where producer and consumer are programs of their own."
+            }
+            Orders::Apart => {
+                "\nNext: look at what the file holds,\n\n    \
+                 cargo run -p soniq-cli -- jobs list\n    \
+                 cargo run -p soniq-cli -- dead-letter list\n\n\
+                 read contracts/billing.toml and examples/quickstart/src/main.rs side by side, and run this\n\
+                 again on Postgres, where an order and its job commit together:\n\n    \
+                 SONIQ_DATABASE_URL=postgres://user@localhost/app cargo run -p quickstart\n\n\
+                 docs/getting-started.md goes on from here."
+            }
+        }
+    }
+}
+
+/// What the steps share: the application's orders, the queue, and a worker.
 struct Story {
-    client: Client,
+    orders: Orders,
     soniq: Soniq,
     worker: Worker,
 }
 
 impl Story {
-    async fn set_up(&self) -> Result<(), Box<dyn Error>> {
-        step("setup: creating the tables");
-        let applied = self.soniq.setup().await?;
-        say(&format!("applied {} migrations", applied.len()));
-        self.client
-            .batch_execute("CREATE TABLE IF NOT EXISTS orders (id uuid PRIMARY KEY, customer text)")
-            .await?;
-        Ok(())
-    }
-
     async fn take_orders(&mut self) -> Result<(Uuid, Uuid), Box<dyn Error>> {
-        step("a job and an order commit together, or not at all");
-        let ada = self.take_order("ada@example.com", true).await?;
-        self.take_order("eve@example.com", false).await?;
-        let doomed = self.take_order("nobody@example.com", true).await?;
-        Ok((ada, doomed))
-    }
-
-    async fn take_order(&mut self, customer: &str, commit: bool) -> Result<Uuid, Box<dyn Error>> {
-        let order = Uuid::now_v7();
-        let transaction = self.client.transaction().await?;
-        transaction
-            .execute("INSERT INTO orders VALUES ($1, $2)", &[&order, &customer])
-            .await?;
-        let job = send_invoice::enqueue(&transaction, invoice_for(customer, order)?).await?;
-        if commit {
-            transaction.commit().await?;
-            say(&format!(
-                "enqueued: invoice for {customer}, job {}",
-                job.id()
-            ));
-        } else {
-            transaction.rollback().await?;
-            say(&format!(
-                "rolled back: neither order nor job for {customer}"
-            ));
+        if let Orders::Beside(client) = &mut self.orders {
+            step("a job and an order commit together, or not at all");
+            let ada = take_order(client, "ada@example.com", true).await?;
+            take_order(client, "eve@example.com", false).await?;
+            let doomed = take_order(client, "nobody@example.com", true).await?;
+            return Ok((ada, doomed));
         }
-        Ok(job.id())
+        step("jobs are enqueued");
+        let mut jobs = Vec::new();
+        for customer in ["ada@example.com", "nobody@example.com"] {
+            let args = invoice_for(customer, Uuid::now_v7())?;
+            let job = send_invoice::enqueue(&self.soniq, args).await?.id();
+            say(&format!("enqueued: invoice for {customer}, job {job}"));
+            jobs.push(job);
+        }
+        Ok((jobs[0], jobs[1]))
     }
 
     fn refuse_wrong_arguments() -> Result<(), Box<dyn Error>> {
@@ -225,25 +235,47 @@ impl Story {
         Ok(())
     }
 
-    async fn fire_a_schedule(&self) -> Result<(), Box<dyn Error>> {
-        step(
-            "a schedule fires: its next run is set to now, instead of waiting for the month's end",
-        );
+    async fn run_a_schedule(&self) -> Result<(), Box<dyn Error>> {
+        step("a schedule is stored; an operator has it fire now, not at the month's end");
         let scheduler = Scheduler::new(&self.soniq).tasks([close_month::TASK.spec()]);
         scheduler.reconcile().await?;
-        self.client
-            .execute(
-                "UPDATE soniq_schedules SET next_run = now() WHERE job_name = $1",
-                &[&close_month::TASK.name()],
-            )
-            .await?;
-        for firing in scheduler.tick().await?.unwrap_or_default() {
-            let name = &firing.job_name;
-            say(&format!("scheduled: {name} as job {}", firing.job_id));
-        }
+        let name = close_month::TASK.name();
+        let next = self.soniq.schedules().get(name).await?.next_run;
+        say(&format!(
+            "scheduled: {name}, next at {}",
+            next.map_or_else(String::new, |next| next.to_string())
+        ));
+        let job = self.soniq.schedules().run_now(name).await?;
+        say(&format!("enqueued as job {}", job.id()));
         self.worker.run_once().await?;
         Ok(())
     }
+}
+
+async fn take_order(
+    client: &mut Client,
+    customer: &str,
+    commit: bool,
+) -> Result<Uuid, Box<dyn Error>> {
+    let order = Uuid::now_v7();
+    let transaction = client.transaction().await?;
+    transaction
+        .execute("INSERT INTO orders VALUES ($1, $2)", &[&order, &customer])
+        .await?;
+    let job = send_invoice::enqueue(&transaction, invoice_for(customer, order)?).await?;
+    if commit {
+        transaction.commit().await?;
+        say(&format!(
+            "enqueued: invoice for {customer}, job {}",
+            job.id()
+        ));
+    } else {
+        transaction.rollback().await?;
+        say(&format!(
+            "rolled back: neither order nor job for {customer}"
+        ));
+    }
+    Ok(job.id())
 }
 
 fn step(text: &str) {

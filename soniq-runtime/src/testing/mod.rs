@@ -71,9 +71,9 @@ mod cluster;
 mod database;
 mod drain;
 mod drained;
-mod enqueued;
 #[cfg(feature = "proptest")]
 pub mod draw;
+mod enqueued;
 mod error;
 mod failover;
 mod installation;

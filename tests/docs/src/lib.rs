@@ -7,6 +7,10 @@ mod named;
 use soniq_runtime::{Soniq, Worker, WorkerBuilder};
 use uuid::Uuid;
 
+mod blocks;
+
+pub use blocks::blocks;
+
 /// The example company's contracts, which the guides are written about.
 pub mod tasks {
     soniq_runtime::include_contracts!();
@@ -60,6 +64,6 @@ async fn run(block: impl AsyncFnOnce(Stage<'_>) -> Result<(), Box<dyn std::error
     clippy::pedantic,
     reason = "a guide shows one thing at a time, and nobody runs it"
 )]
-mod blocks {
+mod compiled {
     include!(concat!(env!("OUT_DIR"), "/blocks.rs"));
 }

@@ -19,6 +19,10 @@ pub(crate) enum Verify {
 
 /// A database URL, read.
 #[derive(Clone)]
+#[cfg_attr(
+    not(feature = "tls"),
+    expect(dead_code, reason = "how a certificate is checked is for TLS to ask")
+)]
 pub(crate) struct DatabaseUrl {
     pub(crate) config: Config,
     pub(crate) verify: Verify,
