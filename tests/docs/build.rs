@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use blocks::blocks;
 
 #[path = "src/blocks.rs"]
+#[expect(unreachable_pub, reason = "the library has it too, and shows it")]
 mod blocks;
 
 /// A guide that says so has its Rust from somewhere else, where it is compiled.

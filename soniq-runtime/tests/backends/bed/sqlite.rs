@@ -88,7 +88,7 @@ impl Store for Sqlite {
             .prepare("SELECT * FROM soniq_jobs WHERE id = ?1")
             .unwrap();
         let names = statement.column_names();
-        let names: Vec<String> = names.map(str::to_owned).collect();
+        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
         let row = statement.query_row([job.to_string()], |row| {
             let mut object = serde_json::Map::new();
             for (index, name) in names.into_iter().enumerate() {
