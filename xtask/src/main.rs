@@ -1,5 +1,6 @@
 //! Tasks of this repository: `cargo xtask test` is what CI runs, and what to run before a commit.
 
+mod bench;
 mod chaos;
 mod contracts;
 mod crate_count;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask test [--no-install]
        cargo xtask chaos [--minutes N] [--seed S]
+       cargo xtask bench [--quick]
 
 test    format check, clippy, build, the company's contracts, all tests and doc
         tests, documentation.
@@ -25,9 +27,13 @@ test    format check, clippy, build, the company's contracts, all tests and doc
 chaos   producers, workers and schedulers on a throwaway server, with faults at
         random; then their books are checked. The suite runs one minute of it.
 
+bench   this project against the bare database, on a throwaway server; a full run
+        writes its figures to bench/results
+
 --no-install    fail instead of installing
 --minutes N     how long faults are inflicted; 1
 --seed S        of the faults' order, as an earlier run printed it
+--quick         a tenth of the jobs, to see that it runs; nothing is written
 ";
 
 fn main() -> ExitCode {
@@ -37,6 +43,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(postgres::WhenMissing::Install),
         ["test", "--no-install"] => test::run(postgres::WhenMissing::Refuse),
         ["chaos", options @ ..] => chaos::run(options),
+        ["bench", options @ ..] => bench::run(options),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             ExitCode::SUCCESS
