@@ -5,6 +5,7 @@ mod around;
 mod blocking;
 mod cancel;
 mod check_rows;
+mod claim_cost;
 mod complete_in;
 mod concurrency;
 mod connections;
