@@ -11,6 +11,18 @@ pub mod server;
 /// Why a benchmark did not come to its end.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// A failure with its causes, in one line.
+pub fn told(failure: &Failure) -> String {
+    let mut text = failure.to_string();
+    let mut cause = failure.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
+
 /// How much to measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use soniq_bench::report::Report;
 use soniq_bench::server::{Server, machine};
-use soniq_bench::{Failure, Size, bare};
+use soniq_bench::{Failure, Size, bare, told};
 
 const USAGE: &str = "usage: limits [--quick]\n";
 
@@ -24,7 +24,7 @@ async fn main() -> ExitCode {
     match run(size).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            eprintln!("{}", told(&failure));
             ExitCode::FAILURE
         }
     }

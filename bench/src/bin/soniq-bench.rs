@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use soniq_bench::queue::Drain;
 use soniq_bench::report::Report;
 use soniq_bench::server::{Server, machine};
-use soniq_bench::{Failure, Size, bare, queue};
+use soniq_bench::{Failure, Size, bare, queue, told};
 
 const USAGE: &str = "\
 usage: soniq-bench [--quick] [--drain] [--out FOLDER]
@@ -50,7 +50,7 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            eprintln!("{}", told(&failure));
             ExitCode::FAILURE
         }
     }
