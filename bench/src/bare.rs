@@ -1,7 +1,5 @@
 //! The bare database: the least that a queue on these tables does, driven by hand.
 
-use std::time::Instant;
-
 use futures_util::future::try_join_all;
 use tokio_postgres::Client;
 use tokio_postgres::types::ToSql;
@@ -111,7 +109,7 @@ async fn insert(
         Ok::<_, tokio_postgres::Error>(())
     });
     try_join_all(writing).await?;
-    let cost = meter.end().await?;
+    let cost = meter.end(clients).await?;
     Ok(Figure::rate(
         insert_name(writers, notify),
         each * writers,
@@ -128,7 +126,7 @@ async fn insert_many(server: &Server, size: Size) -> Result<Figure, Failure> {
     let jobs = size.of(200_000);
     let meter = Meter::start(&observer, server.pid()?).await?;
     fill(&client, jobs).await?;
-    let cost = meter.end().await?;
+    let cost = meter.end(client).await?;
     Ok(Figure::rate(INSERT_MANY_NAME, jobs, cost))
 }
 
@@ -158,7 +156,6 @@ async fn cycle(server: &Server, size: Size, batch: u32, kept: bool) -> Result<Fi
     let end = client.prepare(if kept { COMPLETE } else { DELETE }).await?;
     let worker = Uuid::now_v7();
     let meter = Meter::start(&observer, server.pid()?).await?;
-    let started = Instant::now();
     let mut ended = 0;
     loop {
         let most = i64::from(batch);
@@ -171,9 +168,7 @@ async fn cycle(server: &Server, size: Size, batch: u32, kept: bool) -> Result<Fi
         client.execute(&end, &[&ids]).await?;
         ended += ids.len();
     }
-    let seconds = started.elapsed().as_secs_f64();
-    let mut cost = meter.end().await?;
-    cost.seconds = seconds;
+    let cost = meter.end(client).await?;
     if ended != usize::try_from(jobs)? {
         return Err(format!("{ended} jobs ended of {jobs}").into());
     }

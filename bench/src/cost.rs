@@ -65,15 +65,16 @@ impl<'a> Meter<'a> {
         })
     }
 
-    /// Ends measuring.
+    /// Ends measuring. `sessions` are the connections that were measured: they end here, since one
+    /// that idles keeps its counters to itself for a while.
     ///
     /// # Errors
     /// The server refuses.
-    pub async fn end(self) -> Result<Cost, Failure> {
+    pub async fn end(self, sessions: impl Sized) -> Result<Cost, Failure> {
         let elapsed = self.started.elapsed();
         let seconds = elapsed.as_secs_f64();
-        // A session tells its counters to others a second after its last transaction at the latest.
-        tokio::time::sleep(Duration::from_millis(1100)).await;
+        drop(sessions);
+        tokio::time::sleep(Duration::from_secs(1)).await;
         let after = Counters::now(self.client, self.server).await?;
         Ok(Cost {
             seconds,

@@ -97,7 +97,7 @@ async fn enqueue(server: &Server, size: Size, writers: u32) -> Result<Figure, Fa
         Ok::<_, soniq_runtime::Error>(())
     });
     try_join_all(writing).await?;
-    let cost = meter.end().await?;
+    let cost = meter.end(clients).await?;
     let what = format!("enqueue, {writers} writers, a listener");
     Ok(Figure::rate(what, each * writers, cost).against(bare::insert_name(writers, false)))
 }
@@ -109,7 +109,7 @@ async fn enqueue_many(server: &Server, size: Size) -> Result<Figure, Failure> {
     let jobs = size.of(200_000);
     let meter = Meter::start(&observer, server.pid()?).await?;
     fill(&soniq, jobs).await?;
-    let cost = meter.end().await?;
+    let cost = meter.end(soniq).await?;
     Ok(Figure::rate("enqueue_many, 1000 a call", jobs, cost).against(bare::INSERT_MANY_NAME))
 }
 
@@ -130,7 +130,7 @@ async fn measure_drain(server: &Server, size: Size, drain: Drain) -> Result<Vec<
     observer.batch_execute("CHECKPOINT").await?;
     let meter = Meter::start(&observer, server.pid()?).await?;
     let output = child(database.url(), drain)?.wait_with_output().await?;
-    let mut cost = meter.end().await?;
+    let mut cost = meter.end(()).await?;
     let drained: Drained = serde_json::from_slice(&output.stdout)?;
     if drained.ended != u64::from(jobs) {
         return Err(format!("{} jobs ended of {jobs}", drained.ended).into());
