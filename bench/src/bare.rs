@@ -71,13 +71,13 @@ pub async fn measure(server: &Server, size: Size) -> Result<Vec<Figure>, Failure
     let mut figures = Vec::new();
     for writers in WRITERS {
         for notify in [false, true] {
-            figures.push(insert(server, size, writers, notify).await?);
+            figures.push(insert(server, size, writers, notify).await?.announced());
         }
     }
-    figures.push(insert_many(server, size).await?);
+    figures.push(insert_many(server, size).await?.announced());
     for batch in BATCHES {
         for kept in [true, false] {
-            figures.push(cycle(server, size, batch, kept).await?);
+            figures.push(cycle(server, size, batch, kept).await?.announced());
         }
     }
     Ok(figures)

@@ -44,11 +44,12 @@ struct Drained {
 pub async fn measure(server: &Server, size: Size) -> Result<Vec<Figure>, Failure> {
     let mut figures = Vec::new();
     for writers in WRITERS {
-        figures.push(enqueue(server, size, writers).await?);
+        figures.push(enqueue(server, size, writers).await?.announced());
     }
-    figures.push(enqueue_many(server, size).await?);
+    figures.push(enqueue_many(server, size).await?.announced());
     figures.extend(drains(server, size).await?);
-    figures.extend(latency(server, size).await?);
+    let latency = latency(server, size).await?;
+    figures.extend(latency.into_iter().map(Figure::announced));
     Ok(figures)
 }
 
@@ -61,7 +62,8 @@ pub async fn drains(server: &Server, size: Size) -> Result<Vec<Figure>, Failure>
     for concurrency in [4, 64] {
         for kept in [true, false] {
             let drain = Drain { concurrency, kept };
-            figures.extend(measure_drain(server, size, drain).await?);
+            let drained = measure_drain(server, size, drain).await?;
+            figures.extend(drained.into_iter().map(Figure::announced));
         }
     }
     Ok(figures)

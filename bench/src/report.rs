@@ -48,6 +48,13 @@ impl Figure {
         }
     }
 
+    /// Says on the standard error stream that it is there: a run takes minutes.
+    #[must_use]
+    pub fn announced(self) -> Self {
+        eprintln!("{}: {} {}", self.what, number(self.value), self.unit);
+        self
+    }
+
     /// Compares it with the figure of the bare database named `bare`.
     #[must_use]
     pub fn against(mut self, bare: impl Into<String>) -> Self {
