@@ -1,5 +1,6 @@
 //! Tasks of this repository: `cargo xtask test` is what CI runs, and what to run before a commit.
 
+mod bench;
 mod chaos;
 mod contracts;
 mod crate_count;
@@ -20,6 +21,7 @@ usage: cargo xtask test [--no-install]
        cargo xtask chaos [--minutes N] [--seed S]
        cargo xtask upgrade [--from REF]
        cargo xtask deny
+       cargo xtask bench [--quick]
 
 test    format check, clippy, build, the company's contracts, all tests and doc
         tests, documentation.
@@ -35,10 +37,14 @@ upgrade the programs of an earlier release and those of this one on one throwawa
 deny    licences, sources, bans and advisories of all dependencies, by cargo-deny,
         which is left out where it is not installed. Advisories need the network.
 
+bench   this project against the bare database, on a throwaway server; a full run
+        writes its figures to bench/results
+
 --no-install    fail instead of installing
 --minutes N     how long faults are inflicted; 2
 --seed S        of the faults' order, as an earlier run printed it
 --from REF      the earlier release; the newest tag v*
+--quick         a tenth of the jobs, to see that it runs; nothing is written
 ";
 
 fn main() -> ExitCode {
@@ -51,6 +57,7 @@ fn main() -> ExitCode {
         ["upgrade"] => upgrade::run(None),
         ["upgrade", "--from", from] => upgrade::run(Some(from)),
         ["deny"] => deny::run(),
+        ["bench", options @ ..] => bench::run(options),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             ExitCode::SUCCESS

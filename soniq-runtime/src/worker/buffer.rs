@@ -12,7 +12,7 @@ use crate::backend::{ClaimedJob, Fence};
 /// horizon of the prefetch, so that a job which took a little longer than its like costs nothing.
 const HOLD: Duration = Duration::from_millis(500);
 
-/// In the order in which they should run.
+/// In the order in which they should run, which is also that of their claims.
 #[derive(Debug, Default)]
 pub(super) struct Buffer {
     jobs: VecDeque<(Instant, ClaimedJob)>,
@@ -61,9 +61,9 @@ impl Buffer {
         stale.into_iter().map(|(_, job)| job).collect()
     }
 
-    /// When the first of them will have waited for too long.
+    /// When the first of them will have waited for too long: what was claimed first is in front.
     pub(super) fn stale_at(&self) -> Option<Instant> {
-        self.jobs.iter().map(|(since, _)| *since + HOLD).min()
+        self.jobs.front().map(|(since, _)| *since + HOLD)
     }
 
     pub(super) fn fences(&self) -> impl Iterator<Item = Fence> {

@@ -9,8 +9,9 @@ use std::time::Duration;
 /// A claimed job should start within this time.
 const HORIZON: Duration = Duration::from_millis(100);
 
-/// Most jobs held, however short they are.
-const MOST: usize = 500;
+/// Most jobs held, however short they are. A busy worker claims half of it at a time: of 500, a job
+/// costs the server about an eighth less than of 250, and a claim's commit is waited for half as often.
+const MOST: usize = 1000;
 
 /// Weight of the newest job in the running mean.
 const WEIGHT: f64 = 0.1;

@@ -4,6 +4,7 @@
 
 mod bad_rows;
 mod check_rows;
+mod claim_cost;
 mod collisions;
 mod complete_in;
 mod connections;

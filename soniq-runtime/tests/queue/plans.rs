@@ -98,7 +98,7 @@ async fn no_statement_of_a_worker_reads_the_whole_table() {
         assert!(!plan.contains("Seq Scan on soniq_jobs"), "{name}:\n{plan}");
         if name == "claim" {
             assert!(
-                plan.contains("Index Cond: (COALESCE(scheduled_at"),
+                plan.contains("Index Cond: ((COALESCE(priority, 100) = level"),
                 "{plan}"
             );
             assert!(!plan.contains("Sort Key: soniq_jobs"), "{plan}");

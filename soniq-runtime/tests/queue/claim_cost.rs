@@ -1,0 +1,104 @@
+//! What a claim looks at, by the blocks that Postgres counts: no more for a crowd in the table that
+//! it does not take, whatever the planner knows of it.
+
+use crate::support::{Bed, bed};
+
+const CLAIM: &str = include_str!("../../src/backend/postgres/sql/claim.sql");
+
+/// Jobs that the claim may take.
+const DUE: &str = "
+    INSERT INTO soniq_jobs (id, job_name, args, priority, created_at)
+    SELECT gen_random_uuid(), 'test.probe.v1', '{}', 100, now() - interval '1 hour' + n * interval '1 ms'
+    FROM generate_series(1, 2000) AS n";
+
+/// Sees to it that nothing but the test changes what the planner knows.
+const KEEP_STATISTICS: &str = "ALTER TABLE soniq_jobs SET (autovacuum_enabled = off)";
+
+/// Blocks touched by a claim of 100 jobs.
+async fn blocks(bed: &Bed) -> i64 {
+    let statement = CLAIM
+        .replace("$1", "gen_random_uuid()")
+        .replace("$2", "ARRAY['default']")
+        .replace("$3", "ARRAY['test.probe.v1', 'test.other.v1']")
+        .replace("$4", "100");
+    bed.client.batch_execute("BEGIN").await.unwrap();
+    let explain = format!("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}");
+    let row = bed.client.query_one(&explain, &[]).await.unwrap();
+    bed.client.batch_execute("ROLLBACK").await.unwrap();
+    let plan: serde_json::Value = row.get(0);
+    let top = &plan[0]["Plan"];
+    top["Shared Hit Blocks"].as_i64().unwrap() + top["Shared Read Blocks"].as_i64().unwrap()
+}
+
+/// A crowd costs a claim a few blocks for the steps past it, and not one for each of its rows.
+async fn check(crowd: &str) {
+    const STEPS: i64 = 60;
+    const ANALYZE: &str = "ANALYZE soniq_jobs";
+
+    let bed = bed().await;
+    bed.client
+        .batch_execute(&format!("{KEEP_STATISTICS}; {DUE}"))
+        .await
+        .unwrap();
+    let alone = blocks(&bed).await;
+    bed.client.batch_execute(crowd).await.unwrap();
+    let unknown = blocks(&bed).await;
+    bed.client.batch_execute(ANALYZE).await.unwrap();
+    let known = blocks(&bed).await;
+    for (planner, blocks) in [("nothing", unknown), ("all", known)] {
+        assert!(
+            blocks <= alone + STEPS,
+            "{blocks} blocks where the planner knows {planner} of the crowd, {alone} without it"
+        );
+    }
+}
+
+#[tokio::test]
+async fn rows_that_are_due_later_cost_nothing_at_a_better_priority() {
+    check(
+        "INSERT INTO soniq_jobs (id, job_name, args, priority, scheduled_at)
+         SELECT gen_random_uuid(), 'test.probe.v1', '{}', n % 3, now() + interval '1 day'
+         FROM generate_series(1, 100000) AS n",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn more_of_a_backlog_costs_nothing() {
+    check(
+        "INSERT INTO soniq_jobs (id, job_name, args, priority)
+         SELECT gen_random_uuid(), 'test.probe.v1', '{}', 100 FROM generate_series(1, 100000) AS n",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn finished_rows_cost_nothing() {
+    check(
+        "INSERT INTO soniq_jobs (id, job_name, args, status, priority, expires_at)
+         SELECT gen_random_uuid(), 'test.probe.v1', '{}', 'done', 1, now() + interval '1 day'
+         FROM generate_series(1, 100000) AS n",
+    )
+    .await;
+}
+
+/// The planner was told that nothing is ever queued: a table that was analyzed while idle.
+#[tokio::test]
+async fn statistics_of_an_idle_hour_do_no_harm() {
+    let bed = bed().await;
+    bed.client
+        .batch_execute(&format!(
+            "{KEEP_STATISTICS};
+             INSERT INTO soniq_jobs (id, job_name, args, status)
+             SELECT gen_random_uuid(), 'test.probe.v1', '{{}}', 'done' FROM generate_series(1, 20000);
+             ANALYZE soniq_jobs; {DUE}"
+        ))
+        .await
+        .unwrap();
+    let few = blocks(&bed).await;
+    for _ in 0..20 {
+        bed.client.batch_execute(DUE).await.unwrap();
+    }
+    let many = blocks(&bed).await;
+    assert!(many <= few + 60, "{many} blocks, {few} of a small backlog");
+}
