@@ -223,6 +223,7 @@ async fn execute(app: &App, command: Command, arguments: &Arguments) -> Result<(
             } else {
                 format!("applied {}\n", applied.join(", "))
             });
+            tell_of_shared_queues(&soniq).await?;
         }
         Command::Status => {
             soniq.check_schema().await?;
@@ -233,8 +234,16 @@ async fn execute(app: &App, command: Command, arguments: &Arguments) -> Result<(
             } else {
                 stats.to_string()
             });
+            tell_of_shared_queues(&soniq).await?;
         }
         Command::CheckRows => check_rows::run(app, &soniq, arguments).await?,
+    }
+    Ok(())
+}
+
+async fn tell_of_shared_queues(soniq: &Soniq) -> Result<(), Error> {
+    for finding in soniq.shared_queues().await? {
+        tracing::error!("{}: {}", finding.what, finding.remedy);
     }
     Ok(())
 }
