@@ -64,7 +64,7 @@ fn without_an_origin_it_says_what_is_missing() {
     assert!(said.contains("--path DIR"), "{said}");
     let manifest = fs::read_to_string(folder.path().join("greeter/Cargo.toml")).unwrap();
     let dependency = format!(
-        "soniq-runtime = {{ version = \"{}\" }}",
+        "soniq-runtime = {{ version = \"{}\", features = [\"sqlite\"] }}",
         env!("CARGO_PKG_VERSION")
     );
     assert!(manifest.contains(&dependency), "{manifest}");
