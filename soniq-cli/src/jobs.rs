@@ -1,4 +1,6 @@
-//! `soniq jobs list | show | cancel`.
+//! `soniq jobs list | show | cancel | delete`.
+
+mod delete;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
@@ -9,7 +11,7 @@ use crate::connection::Connection;
 use crate::error::Error;
 use crate::terminal::{Facts, Table, moment, note, one_line, optional_moment, print, print_json};
 
-/// List jobs, look at one, or call some off
+/// List jobs, look at one, call some off or delete them
 #[derive(Debug, Args)]
 pub(crate) struct Jobs {
     #[command(subcommand)]
@@ -21,6 +23,7 @@ enum Verb {
     List(List),
     Show(Show),
     Cancel(Cancel),
+    Delete(delete::Delete),
 }
 
 /// List jobs, newest first
@@ -88,6 +91,7 @@ impl Jobs {
             Verb::List(verb) => verb.run(&soniq).await,
             Verb::Show(verb) => verb.run(&soniq).await,
             Verb::Cancel(verb) => verb.run(&soniq).await,
+            Verb::Delete(verb) => verb.run(&soniq).await,
         }
     }
 }
