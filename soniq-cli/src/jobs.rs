@@ -156,11 +156,12 @@ impl Show {
         if self.json {
             return print_json(&job);
         }
-        print(&facts(&job, Utc::now()))
+        print(&facts(&job, Utc::now()).render())
     }
 }
 
-fn facts(job: &Job, now: DateTime<Utc>) -> String {
+/// All that is known of a job.
+pub(crate) fn facts(job: &Job, now: DateTime<Utc>) -> Facts {
     let mut facts = Facts::default();
     facts.fact("id", job.id.to_string());
     facts.fact("task", &job.job_name);
@@ -181,7 +182,7 @@ fn facts(job: &Job, now: DateTime<Utc>) -> String {
         "result",
         job.result.as_ref().map(|value| format!("{value:#}")),
     );
-    facts.render()
+    facts
 }
 
 impl Cancel {

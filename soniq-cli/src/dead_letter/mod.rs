@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use soniq_runtime::{DeadLetterFilter, Reason};
 
+pub(crate) use self::list::facts;
 use crate::connection::Connection;
 use crate::error::Error;
 

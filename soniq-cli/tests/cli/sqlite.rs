@@ -97,6 +97,8 @@ fn jobs_are_enqueued_counted_shown_and_cancelled() {
     assert_eq!(jobs.as_array().unwrap().len(), 2);
     let job = bed.run(&["jobs", "show", id, "--json"]).json();
     assert_eq!(job["args"], serde_json::json!({ "n": 1 }));
+    let found = bed.run(&["inspect", id, "--json"]).json();
+    assert_eq!(found["job"], job);
     bed.run(&["jobs", "cancel", id]).ok();
     let job = bed.run(&["jobs", "show", id, "--json"]).json();
     assert_eq!(job["status"], "cancelled");
