@@ -232,6 +232,9 @@ fn without_a_url_a_development_build_uses_a_local_file_and_says_so() {
     );
     assert!(folder.path().join("soniq.db").exists());
     assert!(local(&["status"]).ok().contains("no jobs"));
+    let enqueued = local(&["enqueue", "emails.send.v1", "{}", "--queue", "mail"]);
+    let notices = enqueued.stderr.matches("sqlite://soniq.db").count();
+    assert_eq!(notices, 1, "{enqueued:?}");
 }
 
 /// As somebody who may read the file and no more. Root may write all the same, so it steps down.
