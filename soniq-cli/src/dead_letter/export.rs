@@ -1,7 +1,7 @@
 //! Dead letters as lines of JSON, to keep or to look at with other tools.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, IntoInnerError, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -82,7 +82,7 @@ impl Sink<'_> {
         match self {
             Sink::Stdout => Ok(()),
             Sink::File(path, file) => {
-                let file = file.into_inner().map_err(|error| error.into_error());
+                let file = file.into_inner().map_err(IntoInnerError::into_error);
                 file.and_then(|file| file.sync_all()).map_err(failed(path))
             }
         }
