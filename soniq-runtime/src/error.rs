@@ -260,10 +260,11 @@ impl Error {
 }
 
 /// Classes of the SQL standard and of Postgres, appendix A: 08 connection, 40 rollback,
-/// 53 resources, 55 not available, 57 operator intervention; and 25006, read-only.
+/// 53 resources, 55 not available, 57 operator intervention; and of 25 those of a read-only server, and
+/// of a connection that was ended because its transaction was idle or took too long.
 fn is_transient_state(code: &str) -> bool {
     let class = code.get(..2).unwrap_or_default();
-    code == "25006" || ["08", "40", "53", "55", "57"].contains(&class)
+    ["25006", "25P03", "25P04"].contains(&code) || ["08", "40", "53", "55", "57"].contains(&class)
 }
 
 /// The driver reports a message that is too long as an I/O error too, of this one kind.
