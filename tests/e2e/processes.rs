@@ -15,7 +15,7 @@ pub(crate) fn programs() -> &'static Path {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let built = std::process::Command::new(cargo)
             .args(["build", "--quiet", "--workspace", "--all-features"])
-            .args(["--exclude", "soniq-bench"])
+            .args(["--exclude", "soniq-bench", "--all-targets"])
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .status()
             .unwrap();

@@ -26,12 +26,13 @@ pub(crate) fn run(when_missing: WhenMissing) -> ExitCode {
                 .args(["--workspace", "--all-targets", "--all-features"])
                 .args(["--", "-D", "warnings"]),
         )
-        // Benchmarks are for those who measure; that they compile, clippy has seen.
+        // Benchmarks are for those who measure; that they compile, clippy has seen. The tests are built
+        // along: by themselves the programs would have dependencies with other features, built twice.
         .command(
             "build",
             cargo("build")
                 .args(["--workspace", "--exclude", "soniq-bench"])
-                .arg("--all-features"),
+                .args(["--all-features", "--all-targets"]),
         )
         .step("contracts", "soniq-codegen fmt and lint", contracts::check)
         // Doc tests are among them: cargo leaves them out only when targets are named.
