@@ -1,4 +1,4 @@
-//! Turns the blocks of Rust in `docs/*.md` into functions, for the compiler to look at.
+//! Turns the blocks of Rust in `docs/*.md` and the README into functions, for the compiler to look at.
 //!
 //! A block is the inside of an `async fn` whose arguments are what a guide takes for granted (see
 //! `src/lib.rs`), so that readers see no scaffolding. One that is marked `rust,ignore` is left out. The blocks of some
@@ -21,11 +21,15 @@ const COMPILED_ELSEWHERE: &str = "<!-- Compiled elsewhere:";
 const RUN: [&str; 1] = ["testing"];
 
 fn main() {
-    soniq_codegen::generate("../../contracts");
+    soniq_codegen::Builder::new("../../contracts")
+        .arbitrary(true)
+        .compile();
     let docs = Path::new("../../docs");
+    let readme = PathBuf::from("../../README.md");
     println!("cargo::rerun-if-changed={}", docs.display());
+    println!("cargo::rerun-if-changed={}", readme.display());
     let mut code = String::new();
-    for guide in guides(docs) {
+    for guide in guides(docs).into_iter().chain([readme]) {
         let text = fs::read_to_string(&guide).expect("a guide that is listed can be read");
         let name = guide.file_stem().expect("it ends in .md").to_string_lossy();
         if text.contains(COMPILED_ELSEWHERE) {
@@ -50,11 +54,11 @@ fn guides(docs: &Path) -> Vec<PathBuf> {
 }
 
 fn write_block(code: &mut String, guide: &str, line: usize, block: &str) {
-    let name = format!("{}_{line}", guide.replace('-', "_"));
+    let name = format!("{}_{line}", guide.replace('-', "_").to_lowercase());
     // Attributes and modules of a block belong to it, so that each may define what it likes.
     write!(
         code,
-        "/// docs/{guide}.md, line {line}.\n\
+        "/// {guide}.md, line {line}.\n\
          mod {name} {{\n\
          use crate::tasks;\n\
          use crate::Stage;\n\

@@ -61,6 +61,7 @@ async fn run(block: impl AsyncFnOnce(Stage<'_>) -> Result<(), Box<dyn std::error
 
 #[allow(
     unused,
+    unnameable_test_items,
     clippy::all,
     clippy::pedantic,
     reason = "a guide shows one thing at a time, and nobody runs it"
