@@ -78,11 +78,11 @@ async fn attempts(bed: &Bed, expected: i64) {
     assert_eq!(bed.count(&spent).await, JOBS);
 }
 
-#[tokio::test]
-async fn a_hundred_retries() {
+/// Handlers that all fail in this way, at once, after which `spent` attempts count.
+async fn fail(outcome: fn() -> Result<(), JobError>, spent: i64) {
     for key in KEYS {
         let bed = bed().await;
-        let (handler, started, gate) = gated(|| Err(JobError::retry_after(LATER, "again")));
+        let (handler, started, gate) = gated(outcome);
         collide(&bed, key, handler, async |running| {
             wait_for_start(&started, 100).await;
             gate.add_permits(100);
@@ -91,25 +91,18 @@ async fn a_hundred_retries() {
             running.stop().await;
         })
         .await;
-        attempts(&bed, 1).await;
+        attempts(&bed, spent).await;
     }
 }
 
 #[tokio::test]
+async fn a_hundred_retries() {
+    fail(|| Err(JobError::retry_after(LATER, "again")), 1).await;
+}
+
+#[tokio::test]
 async fn a_hundred_snoozes() {
-    for key in KEYS {
-        let bed = bed().await;
-        let (handler, started, gate) = gated(|| Err(JobError::snooze(LATER, "not yet")));
-        collide(&bed, key, handler, async |running| {
-            wait_for_start(&started, 100).await;
-            gate.add_permits(100);
-            let left = "SELECT count(*) FROM soniq_jobs WHERE status = 'processing'";
-            bed.wait_for(left, 0).await;
-            running.stop().await;
-        })
-        .await;
-        attempts(&bed, 0).await;
-    }
+    fail(|| Err(JobError::snooze(LATER, "not yet")), 0).await;
 }
 
 #[tokio::test]
