@@ -14,7 +14,11 @@ use crate::number::compare;
 /// assert!(!soniq_rules::equal(&json!(1), &json!(true)));
 /// ```
 pub fn equal(left: &Value, right: &Value) -> bool {
-    order(left, right) == Ordering::Equal
+    match (left, right) {
+        // Most are, and most differ in length.
+        (Value::String(left), Value::String(right)) => left == right,
+        _ => order(left, right) == Ordering::Equal,
+    }
 }
 
 /// Whether any two items are [`equal`].
@@ -29,6 +33,24 @@ pub fn has_duplicates(items: &[Value]) -> bool {
     let mut sorted: Vec<&Value> = items.iter().collect();
     sorted.sort_unstable_by(|left, right| order(left, right));
     sorted.windows(2).any(|pair| equal(pair[0], pair[1]))
+}
+
+/// Which items are [`equal`] to an earlier one, in ascending order; as fast as [`has_duplicates`].
+///
+/// ```
+/// # use serde_json::json;
+/// let (one, other, again) = (json!(1), json!("a"), json!(1.0));
+/// assert_eq!(soniq_rules::repeated(&[&one, &other, &again]), [2]);
+/// ```
+pub fn repeated(items: &[&Value]) -> Vec<usize> {
+    let mut sorted: Vec<usize> = (0..items.len()).collect();
+    // Stable, so of equal items the first stays the first.
+    sorted.sort_by(|&left, &right| order(items[left], items[right]));
+    let pairs = sorted.windows(2);
+    let equal = pairs.filter(|pair| equal(items[pair[0]], items[pair[1]]));
+    let mut repeated: Vec<usize> = equal.map(|pair| pair[1]).collect();
+    repeated.sort_unstable();
+    repeated
 }
 
 /// A total order whose equality is JSON's; the order itself means nothing.

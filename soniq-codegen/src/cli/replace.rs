@@ -24,17 +24,19 @@ pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes the file at `path`, with the permissions that any new file gets.
+/// Makes the file at `path`, with the permissions that any new file gets, and the folders that it lies in.
 ///
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] if there is one, which is left alone.
 pub(super) fn create(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
     let mut builder = Builder::new();
     // A temporary file is for its owner alone, unless it is asked for as files are.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let mut file = builder.tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist_noclobber(path)?;
@@ -70,12 +72,13 @@ mod tests {
     #[test]
     fn what_is_there_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("a.toml");
+        let file = folder.path().join("new/folder/a.toml");
         create(&file, "old").unwrap();
         let error = create(&file, "new").unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read_to_string(&file).unwrap(), "old");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        let folder = file.parent().unwrap();
+        assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
     }
 
     #[cfg(unix)]

@@ -190,17 +190,17 @@ impl<'c, 's> Reader<'c, 's> {
         let Some(items) = entry.array(self.context) else {
             return;
         };
-        let mut values: Vec<Value> = Vec::new();
-        for item in &items {
-            let Some(json) = json::read(self.context, *item) else {
-                continue;
-            };
-            if values
-                .iter()
-                .any(|value| soniq_rules::equal(value, &json.value))
-            {
+        let read = items.iter().filter_map(|item| {
+            let json = json::read(self.context, *item)?;
+            Some((item.location(), json))
+        });
+        let read: Vec<_> = read.collect();
+        let all: Vec<&Value> = read.iter().map(|(_, json)| &json.value).collect();
+        let mut repeated = soniq_rules::repeated(&all).into_iter().peekable();
+        let mut values = Vec::new();
+        for (index, (at, json)) in read.into_iter().enumerate() {
+            if repeated.next_if_eq(&index).is_some() {
                 let message = format!("{} is listed twice", json.value);
-                let at = item.location();
                 let diagnostic = Diagnostic::new(codes::BAD_KEYWORD_VALUE, message, &at);
                 self.context.report(diagnostic.help("list it once"));
                 continue;
