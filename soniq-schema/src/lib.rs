@@ -34,6 +34,9 @@
 #[cfg(feature = "compat")]
 pub mod compat;
 pub mod contract;
+// For soniq-codegen.
+#[doc(hidden)]
+pub mod cores;
 pub mod diagnostic;
 mod fingerprint;
 pub mod json_schema;

@@ -1,8 +1,10 @@
-//! Runs the steps of a task one after the other, says what it does, and stops at the first failure.
+//! Runs the steps of a task one after the other, or one beside others, says what it does, and stops
+//! at the first failure.
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Output, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Why a step failed, in a line for the summary.
@@ -18,11 +20,23 @@ enum Outcome {
 /// The steps of one task, as far as they have come.
 pub(crate) struct Steps {
     ended: Vec<(&'static str, Outcome)>,
+    beside: Vec<Beside>,
+}
+
+/// A command that runs while other steps do.
+struct Beside {
+    name: &'static str,
+    shown: String,
+    /// Yields how long it took and what it printed.
+    running: JoinHandle<(Duration, std::io::Result<Output>)>,
 }
 
 impl Steps {
     pub(crate) fn new() -> Self {
-        Self { ended: Vec::new() }
+        Self {
+            ended: Vec::new(),
+            beside: Vec::new(),
+        }
     }
 
     /// Runs a command as the step `name`. Does nothing once a step has failed.
@@ -52,6 +66,56 @@ impl Steps {
         self
     }
 
+    /// Starts a command as the step `name`, which runs beside those up to [`join`](Self::join). What it
+    /// prints is shown then. Does nothing once a step has failed.
+    pub(crate) fn beside(&mut self, name: &'static str, command: &mut Command) -> &mut Self {
+        if self.failed() {
+            return self;
+        }
+        let shown = shown(command);
+        println!("== {name}: {shown}, beside what follows\n");
+        let start = Instant::now();
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let running = std::thread::spawn(move || {
+            let output = child.and_then(std::process::Child::wait_with_output);
+            (start.elapsed(), output)
+        });
+        self.beside.push(Beside {
+            name,
+            shown,
+            running,
+        });
+        self
+    }
+
+    /// Waits for the commands that run beside, even after a failure: they shall not outlive us.
+    pub(crate) fn join(&mut self) -> &mut Self {
+        for one in std::mem::take(&mut self.beside) {
+            println!("== {}: {}", one.name, one.shown);
+            let (time, output) = one.running.join().expect("waiting does not panic");
+            let outcome = match output {
+                Err(error) => Outcome::Failed(time, format!("could not run: {error}")),
+                Ok(output) => {
+                    print!("{}", String::from_utf8_lossy(&output.stdout));
+                    eprint!("{}", String::from_utf8_lossy(&output.stderr));
+                    if output.status.success() {
+                        Outcome::Passed(time)
+                    } else {
+                        let failure = format!("{} ended with {}", one.shown, output.status);
+                        Outcome::Failed(time, failure)
+                    }
+                }
+            };
+            println!("== {}: {}\n", one.name, told(&outcome));
+            self.ended.push((one.name, outcome));
+        }
+        self
+    }
+
     /// Notes in the summary that the step `name` was not run, and why.
     pub(crate) fn leave_out(&mut self, name: &'static str, why: &'static str) -> &mut Self {
         if !self.failed() {
@@ -61,7 +125,8 @@ impl Steps {
     }
 
     /// Prints the summary. The exit code tells whether all steps passed.
-    pub(crate) fn finish(&self) -> ExitCode {
+    pub(crate) fn finish(&mut self) -> ExitCode {
+        self.join();
         print!("{}", self.summary());
         if self.failed() {
             ExitCode::FAILURE
@@ -82,7 +147,8 @@ impl Steps {
             // Writing to a `String` does not fail.
             let _ = writeln!(text, "{name:<14} {}", told(outcome));
         }
-        if let Some((name, _)) = self.ended.last().filter(|_| self.failed()) {
+        let failed = |(_, outcome): &&(_, Outcome)| matches!(outcome, Outcome::Failed(..));
+        if let Some((name, _)) = self.ended.iter().find(failed) {
             let _ = writeln!(text, "Stopped at the step {name}.");
         }
         text
@@ -158,6 +224,33 @@ mod tests {
             "{summary}"
         );
         assert_eq!(lines[4..], ["Stopped at the step third."]);
+    }
+
+    #[test]
+    fn what_runs_beside_is_waited_for() {
+        let folder = std::env::temp_dir().join(format!("xtask-steps-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let waits = "for _ in $(seq 600); do test -e seen && exit 0; sleep 0.05; done; exit 1";
+        let mut steps = Steps::new();
+        steps
+            .beside(
+                "waits",
+                Command::new("sh").args(["-c", waits]).current_dir(&folder),
+            )
+            .step("shows", "", || {
+                std::fs::write(folder.join("seen"), "").map_err(|error| error.to_string())
+            })
+            .beside("breaks", Command::new("sh").args(["-c", "exit 3"]))
+            .join()
+            .step("after", "", || unreachable!("a step has failed"));
+        std::fs::remove_dir_all(&folder).unwrap();
+
+        let summary = steps.summary();
+        let lines: Vec<&str> = summary.lines().collect();
+        assert!(lines[1].starts_with("shows") && lines[1].contains("passed"));
+        assert!(lines[2].starts_with("waits") && lines[2].contains("passed"));
+        assert!(lines[3].ends_with("ended with exit status: 3"), "{summary}");
+        assert_eq!(lines[4..], ["Stopped at the step breaks."]);
     }
 
     #[test]

@@ -35,28 +35,51 @@ pub(crate) fn run(when_missing: WhenMissing) -> ExitCode {
                 .args(["--all-features", "--all-targets"]),
         )
         .step("contracts", "soniq-codegen fmt and lint", contracts::check)
+        // Two minutes, of which it waits for most.
+        .beside("chaos", tests().args(["--test", "chaos", "--", "run"]))
         // Doc tests are among them: cargo leaves them out only when targets are named.
-        .command(
-            "tests",
-            cargo("test")
-                .args(["--workspace", "--exclude", "soniq-bench"])
-                .arg("--all-features"),
-        )
+        .command("tests", tests().env("CHAOS_RUNS_BESIDE", "1"))
         .command(
             "soniq new",
-            cargo("test")
-                .args(["--package", "soniq-cli", "--test", "cli", "--all-features"])
-                .args(["the_workspace_builds_and_passes", "--", "--ignored"]),
+            tests()
+                .args(["--test", "cli", "the_workspace_builds_and_passes"])
+                .args(["--", "--ignored"]),
         )
+        .join()
         .command(
             "documentation",
             cargo("doc")
                 .args(["--workspace", "--all-features", "--no-deps"])
+                .args(DOCUMENTED)
                 .env("RUSTDOCFLAGS", "-D warnings"),
         )
         .step("crate counts", "cargo tree", crate_count::check);
     deny::check(&mut steps, &deny::OFFLINE);
     steps.finish()
+}
+
+/// All libraries and programs, but for the programs that are called like their library and have no
+/// pages of their own. Examples are named, though there are none, since only then cargo takes the
+/// dependencies' features to be those of the tests, and finds what clippy has checked already.
+const DOCUMENTED: [&str; 8] = [
+    "--lib",
+    "--examples",
+    "--bin",
+    "[!s]*",
+    "--bin",
+    "s[!o]*",
+    "--bin",
+    "soniq",
+];
+
+/// Tests of all packages, even where a few are meant: of one package alone, dependencies would have
+/// other features, and be built again.
+fn tests() -> Command {
+    let mut command = cargo("test");
+    command
+        .args(["--workspace", "--exclude", "soniq-bench"])
+        .arg("--all-features");
+    command
 }
 
 /// The cargo that runs this program, so that `cargo +nightly xtask` is of one toolchain.

@@ -153,6 +153,7 @@ fn cargo(workspace: &Path, arguments: &[&str]) -> (bool, String, String) {
     let target = concat!(env!("CARGO_TARGET_TMPDIR"), "/new");
     command.env("CARGO_TARGET_DIR", target);
     command.env("CARGO_INCREMENTAL", "0");
+    command.env("CARGO_PROFILE_DEV_DEBUG", "0");
     command.env_remove("SONIQ_DATABASE_URL");
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();

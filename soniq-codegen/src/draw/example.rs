@@ -9,16 +9,17 @@ use super::sample::{Choices, Sampler};
 /// How many candidates are looked at.
 const CANDIDATES: u64 = 100;
 
-/// A value of the schema for which `fits` holds, as a producer would write it: the first of `given`,
-/// which a contract says itself, or else the plainest that was drawn. `None` if none was found.
+/// What `written` makes of a value of the schema, as a producer would write it: of the first of
+/// `given`, which a contract says itself, or else of the plainest that was drawn. `None` if it makes
+/// nothing of any that was found.
 ///
 /// The same schema gives the same value.
-pub(crate) fn example<'e>(
+pub(crate) fn example<'e, T>(
     schemas: &Schemas,
     schema: SchemaId,
     given: impl Iterator<Item = &'e Value>,
-    fits: impl Fn(&Value) -> bool,
-) -> Option<Value> {
+    written: impl Fn(&Value) -> Option<T>,
+) -> Option<T> {
     let mut sampler = Sampler::new(schemas);
     let mut drawn = (0..CANDIDATES).filter_map(|seed| {
         let mut choices = match seed {
@@ -30,6 +31,7 @@ pub(crate) fn example<'e>(
     given.cloned().chain(&mut drawn).find_map(|mut value| {
         let schema = schemas.get(schema);
         fill_defaults(schema, &mut value);
-        (evaluate(schema, &value).is_empty() && fits(&value)).then_some(value)
+        let is_accepted = evaluate(schema, &value).is_empty();
+        is_accepted.then(|| written(&value)).flatten()
     })
 }

@@ -146,7 +146,7 @@ impl {name} {{
                 if other.key == field.key {
                     format!("{name}: {}", self.converted(&field.shape))
                 } else {
-                    format!("{name}: self.{name}")
+                    moved(name)
                 }
             })
             .chain(moved_rest(fields))
@@ -257,7 +257,7 @@ pub fn {name}(mut self, value: BTreeMap<String, {ty}>) -> Self {{
                 if let Presence::Constant(value) = &field.presence {
                     format!("{name}: {}", self.literal(&field.shape, value))
                 } else {
-                    format!("{name}: self.{name}")
+                    moved(name)
                 }
             })
             .chain(moved_rest(fields))
@@ -300,10 +300,16 @@ fn list(parameters: impl Iterator<Item = String>) -> String {
     }
 }
 
+/// A field as it is, from one builder to the next or to the value.
+fn moved(name: &str) -> String {
+    // Written once for each field in each setter; `format!` would guess the length, and guess low.
+    [name, ": self.", name].concat()
+}
+
 /// The field of all other properties, from one builder to the next or to the value.
 fn moved_rest(fields: &Struct) -> Option<String> {
     let (name, _) = fields.additional.as_ref()?;
-    Some(format!("{name}: self.{name}"))
+    Some(moved(name))
 }
 
 /// The fields of a new builder.

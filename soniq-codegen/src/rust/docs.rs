@@ -27,12 +27,12 @@ impl Input<'_> {
 /// else be compiled as a documentation test.
 pub(super) fn doc(text: &str) -> String {
     let mut in_fence = false;
-    let mut out = String::new();
+    let mut out = String::with_capacity(text.len() + 16);
     let mut push = |line: &str| {
         out.push_str(if line.is_empty() { "///" } else { "/// " });
         // Neither may stand in a comment.
-        let refused = |c: &char| *c == '\r' || changes_direction(*c);
-        out.extend(line.chars().filter(|c| !refused(c)));
+        let refused = |c: char| c == '\r' || changes_direction(c);
+        line.split(refused).for_each(|piece| out.push_str(piece));
         out.push('\n');
     };
     for line in text.trim().lines() {

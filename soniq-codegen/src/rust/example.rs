@@ -28,10 +28,9 @@ impl<'a> Scope<'a> {
         let schemas = &self.input.contracts.schemas;
         let given = self.given(item);
         let shape = Shape::Item(id);
-        let literal = |value: &Value| self.try_literal(&shape, value);
-        let fits = |value: &Value| literal(value).is_some();
-        let found = draw::example(schemas, item.schema, given.iter().copied(), fits);
-        let Some(literal) = found.as_ref().and_then(literal) else {
+        let written = |value: &Value| self.try_literal(&shape, value);
+        let found = draw::example(schemas, item.schema, given.iter().copied(), written);
+        let Some(literal) = found else {
             return Example::Missing(
                 "There is no `example()` and no `Arbitrary`: no value was found that the schema accepts. \
                  An entry of the task's `examples` becomes one.",

@@ -196,9 +196,9 @@ impl Scope<'_> {
 /// `Path { field: value, .. }`
 pub(super) fn structure(path: &str, fields: &[String]) -> String {
     if fields.is_empty() {
-        format!("{path} {{}}")
+        [path, " {}"].concat()
     } else {
-        format!("{path} {{ {} }}", fields.join(", "))
+        [path, " { ", &fields.join(", "), " }"].concat()
     }
 }
 

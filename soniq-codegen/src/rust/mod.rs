@@ -8,7 +8,6 @@ mod arbitrary;
 mod args;
 mod checks;
 mod consumer;
-mod cores;
 mod docs;
 mod example;
 mod file;

@@ -26,12 +26,6 @@ pub(super) fn homes(
     named: &BTreeMap<SchemaId, super::ItemId>,
 ) -> BTreeMap<SchemaId, Home> {
     let roots = roots(contracts);
-    let mut owners = BTreeMap::new();
-    for (module, root) in &roots {
-        if !matches!(module, Module::Namespace(_)) {
-            own(contracts, *root, *module, &mut owners);
-        }
-    }
     let mut found: Vec<(SchemaId, Module)> = Vec::new();
     // Arguments and results have their own names.
     let mut known: BTreeSet<SchemaId> = roots.iter().map(|(_, root)| *root).collect();
@@ -43,11 +37,18 @@ pub(super) fn homes(
                 return;
             };
             if known.insert(target) {
-                let home = owners.get(&target).copied();
-                let namespace = Module::Namespace(module.namespace());
-                found.push((target, home.unwrap_or(namespace)));
+                found.push((target, Module::Namespace(module.namespace())));
             }
         });
+    }
+    let mut owners = BTreeMap::new();
+    for (module, root) in roots.iter().filter(|_| !found.is_empty()) {
+        if !matches!(module, Module::Namespace(_)) {
+            own(contracts, *root, *module, &mut owners);
+        }
+    }
+    for (target, home) in &mut found {
+        *home = owners.get(target).copied().unwrap_or(*home);
     }
     let mut names: Vec<String> = found.iter().map(|(id, _)| short(contracts, *id)).collect();
     for longer in [qualified, with_path] {

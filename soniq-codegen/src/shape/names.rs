@@ -55,7 +55,11 @@ const USED_TYPES: [&str; 26] = [
 
 /// The name of a field, function or module: `invoiceId` gives `invoice_id`, `type` gives `r#type`.
 pub(crate) fn snake(text: &str) -> String {
-    let name = not_a_digit_first(spelled_out(text).to_snake_case(), "_");
+    let name = if is_snake(text) {
+        text.to_owned()
+    } else {
+        not_a_digit_first(spelled_out(text).to_snake_case(), "_")
+    };
     let name = if name.is_empty() {
         symbols(text).to_snake_case()
     } else {
@@ -101,6 +105,16 @@ pub(crate) fn type_name(text: &str) -> String {
 /// The name as serde sees it: without `r#`.
 pub(crate) fn unraw(name: &str) -> &str {
     name.strip_prefix("r#").unwrap_or(name)
+}
+
+/// Whether a text is spelled so already, as most keys are: words in lower case between single
+/// underscores.
+fn is_snake(text: &str) -> bool {
+    let is_word = |word: &str| {
+        let mut bytes = word.bytes();
+        !word.is_empty() && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    };
+    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.split('_').all(is_word)
 }
 
 fn not_a_digit_first(name: String, prefix: &str) -> String {
@@ -245,6 +259,13 @@ mod tests {
         fn every_text_gives_an_identifier(text in any::<String>()) {
             prop_assert!(is_identifier(&snake(&text)), "{:?}: {}", text, snake(&text));
             prop_assert!(is_identifier(&camel(&text)), "{:?}: {}", text, camel(&text));
+        }
+
+        #[test]
+        fn what_is_spelled_so_stays(text in "[a-z0-9_]{0,8}") {
+            if super::is_snake(&text) {
+                prop_assert_eq!(heck::ToSnakeCase::to_snake_case(text.as_str()), text);
+            }
         }
 
         #[test]

@@ -1,6 +1,7 @@
 //! Types that contain themselves: where Rust needs a `Box`, or a struct instead of an alias.
 
 use std::collections::BTreeSet;
+use std::mem;
 
 use super::{ItemId, ItemKind, Shape, Shapes};
 
@@ -22,7 +23,8 @@ pub(super) fn break_cycles(shapes: &mut Shapes) {
     }
     for index in 0..shapes.items.len() {
         let id = ItemId(index);
-        let mut kind = shapes.items[index].kind.clone();
+        // No way is followed beyond the item itself, so it need not be there meanwhile.
+        let mut kind = mem::replace(&mut shapes.items[index].kind, ItemKind::Check);
         match &mut kind {
             ItemKind::Struct(fields) => {
                 for field in &mut fields.fields {

@@ -6,14 +6,14 @@ use serde_json::{Number, Value};
 
 use crate::json_schema::SchemaRef;
 
-/// Keywords by name, those that say something.
+/// Keywords that say something, each once.
 #[derive(Default)]
-pub(super) struct Body(BTreeMap<&'static str, Value>);
+pub(super) struct Body(Vec<(&'static str, Value)>);
 
 impl Body {
     pub(super) fn put(&mut self, keyword: &'static str, value: Option<Value>) {
         if let Some(value) = value {
-            self.0.insert(keyword, value);
+            self.0.push((keyword, value));
         }
     }
 
@@ -72,15 +72,18 @@ impl Body {
     }
 
     /// No keyword is the schema `true`.
-    pub(super) fn into_value(self) -> Value {
+    pub(super) fn into_value(mut self) -> Value {
         if self.0.is_empty() {
             return Value::Bool(true);
         }
-        let members = self
-            .0
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value));
-        Value::Object(members.collect())
+        // Sorted here, since `serde_json`'s own map may keep the order of insertion.
+        self.0.sort_unstable_by_key(|(keyword, _)| *keyword);
+        let members = self.0.into_iter();
+        Value::Object(
+            members
+                .map(|(keyword, value)| (keyword.to_owned(), value))
+                .collect(),
+        )
     }
 }
 
@@ -103,6 +106,9 @@ pub(super) fn normal(value: &Value) -> Value {
 }
 
 fn normal_number(number: &Number) -> Value {
+    if let Some(integer) = number.as_i64() {
+        return Value::from(integer);
+    }
     // As text, a whole float is an integer's digits and `.0`, until it becomes `1e20`.
     let text = number.to_string();
     let whole = text.strip_suffix(".0").unwrap_or(&text);
@@ -124,7 +130,7 @@ pub(super) fn names(names: &[String]) -> Option<Value> {
 
 fn sorted(values: &[Value]) -> Value {
     let mut values: Vec<_> = values.iter().map(normal).collect();
-    values.sort_by_key(ToString::to_string);
+    values.sort_by_cached_key(ToString::to_string);
     Value::Array(values)
 }
 

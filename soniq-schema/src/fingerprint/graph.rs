@@ -1,6 +1,7 @@
 //! Schemas as a graph of states, and which of the states are the same.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 
 use serde_json::Value;
 
@@ -19,6 +20,10 @@ pub(super) struct State {
 pub(super) struct Graph<'a> {
     pub(super) root: SchemaRef<'a>,
     pub(super) states: Vec<State>,
+    /// The states that each state refers to, in the order of its body.
+    pub(super) parts: Vec<Vec<usize>>,
+    /// A number for what each state says apart from them, equal where it is the same.
+    labels: Vec<usize>,
     index: HashMap<State, usize>,
     /// Whether any of the schemas has `unevaluatedItems` or `unevaluatedProperties`.
     looks_for_unevaluated: bool,
@@ -29,6 +34,8 @@ impl<'a> Graph<'a> {
         let mut graph = Graph {
             root,
             states: Vec::new(),
+            parts: Vec::new(),
+            labels: Vec::new(),
             index: HashMap::new(),
             looks_for_unevaluated: false,
         };
@@ -44,7 +51,22 @@ impl<'a> Graph<'a> {
             }
             next += 1;
         }
+        graph.label();
         graph
+    }
+
+    /// Takes each state apart, once: what it says itself stays as it is while classes are refined.
+    fn label(&mut self) {
+        let mut numbers = HashMap::new();
+        for state in 0..self.states.len() {
+            let mut parts = Vec::new();
+            let body = self.body(state, &mut |child| {
+                parts.push(child);
+                Value::Null
+            });
+            self.labels.push(number(&mut numbers, body.to_string()));
+            self.parts.push(parts);
+        }
     }
 
     fn add(&mut self, schema: SchemaRef<'_>) {
@@ -61,24 +83,21 @@ impl<'a> Graph<'a> {
 
     /// Which states are the same: a number for each state, equal where nothing tells them apart.
     pub(super) fn classes(&self) -> Vec<usize> {
-        let mut classes = vec![0; self.states.len()];
-        let mut count = 1;
+        let mut classes = self.labels.clone();
+        let mut count = 0;
         loop {
-            let mut numbers: HashMap<String, usize> = HashMap::new();
-            let refined: Vec<usize> = (0..self.states.len())
-                .map(|state| {
-                    let text = self.body(state, &mut |child| Value::from(classes[child]));
-                    let next = numbers.len();
-                    *numbers.entry(text.to_string()).or_insert(next)
-                })
-                .collect();
-            let refined_count = numbers.len();
-            classes = refined;
+            let mut numbers = HashMap::new();
+            let states = classes.iter().zip(&self.parts);
+            let refined = states.map(|(class, parts)| {
+                let of_parts: Vec<usize> = parts.iter().map(|part| classes[*part]).collect();
+                number(&mut numbers, (*class, of_parts))
+            });
+            classes = refined.collect();
             // A refinement only ever splits classes: the same number of them is the same partition.
-            if refined_count == count {
+            if numbers.len() == count {
                 return classes;
             }
-            count = refined_count;
+            count = numbers.len();
         }
     }
 
@@ -137,10 +156,11 @@ impl<'a> Graph<'a> {
             let list = ids.iter().map(|id| child(*id)).collect();
             body.put(keyword, (!ids.is_empty()).then_some(Value::Array(list)));
         }
-        let properties: BTreeMap<_, _> = k.properties.iter().map(|(key, id)| (key, *id)).collect();
+        let mut properties: Vec<_> = k.properties.iter().collect();
+        properties.sort_unstable_by_key(|(key, _)| key);
         let properties = properties.into_iter().map(|(key, id)| {
-            let aliases = names(&schema.at(id).node().keywords.aliases);
-            (key.clone(), with_aliases(child(id), aliases))
+            let aliases = names(&schema.at(*id).node().keywords.aliases);
+            (key.clone(), with_aliases(child(*id), aliases))
         });
         let properties = Value::Object(properties.collect());
         body.put(
@@ -180,6 +200,12 @@ fn with_aliases(schema: Value, aliases: Option<Value>) -> Value {
     };
     members.insert("x-aliases".to_owned(), aliases);
     Value::Object(members.into_iter().collect())
+}
+
+/// The number of a key: that of its like, or else the next one.
+fn number<K: Eq + Hash>(numbers: &mut HashMap<K, usize>, key: K) -> usize {
+    let next = numbers.len();
+    *numbers.entry(key).or_insert(next)
 }
 
 fn state_of(schema: SchemaRef<'_>) -> State {

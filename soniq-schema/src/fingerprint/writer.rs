@@ -31,10 +31,9 @@ impl<'g> Writer<'g> {
             if !counted.insert(*class) {
                 continue;
             }
-            graph.body(state, &mut |child| {
-                *mentions.entry(classes[child]).or_default() += 1;
-                Value::Null
-            });
+            for part in &graph.parts[state] {
+                *mentions.entry(classes[*part]).or_default() += 1;
+            }
         }
         Writer {
             graph,

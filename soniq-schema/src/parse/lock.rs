@@ -67,7 +67,8 @@ fn read(sources: &Sources, file: FileId) -> (Lock, Vec<Diagnostic>) {
     }
     let files = Files::default();
     let mut context = Context::new(sources, &files);
-    let parsed = TomlFile::parse(&mut context, file);
+    let mut parsed = TomlFile::parse(sources, file);
+    context.take_problems(&mut parsed);
     let mut lock = Lock::default();
     let table = parsed.table();
     let newer = table.as_ref().and_then(newer);
@@ -80,7 +81,7 @@ fn read(sources: &Sources, file: FileId) -> (Lock, Vec<Diagnostic>) {
     if let Some(table) = table {
         read_file(&mut context, &table, &mut lock);
     }
-    let (_, mut diagnostics) = context.finish(&[parsed]);
+    let (_, mut diagnostics) = context.finish();
     for diagnostic in &mut diagnostics {
         if diagnostic.code != codes::LOCK_EDITED {
             diagnostic.code = codes::LOCK_UNREADABLE;

@@ -42,7 +42,9 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::contract::Contracts;
+use crate::cores::on_all_cores;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::{FileId, Sources};
 use context::Context;
 use toml_file::TomlFile;
 
@@ -57,6 +59,12 @@ pub use lock::read_lock;
 
 /// How deep tables, arrays and schemas may nest.
 const MAX_DEPTH: usize = 128;
+
+/// How many bytes of TOML are parsed before a thread has started.
+const WORTH_A_THREAD: usize = 16 * 1024;
+
+/// How many files are held as trees, at most.
+const TREES_AT_ONCE: usize = 8;
 
 /// The outcome of a load: what could be read, and everything that is wrong with it.
 #[derive(Debug, Clone, Default)]
@@ -103,19 +111,18 @@ fn load_files(
     let mut files = files::gather(contracts, open);
     let sources = std::mem::take(&mut files.sources);
     let mut context = Context::new(&sources, &files);
-    let parsed: Vec<_> = files
-        .contracts
-        .iter()
-        .map(|file| TomlFile::parse(&mut context, *file))
-        .collect();
-    let mut contracts: Vec<_> = parsed
-        .iter()
-        .filter_map(|file| contract::read(&mut context, file))
-        .collect();
+    let mut contracts = Vec::new();
+    // A tree is many times as large as its file, and of no use once it was read.
+    for some in files.contracts.chunks(TREES_AT_ONCE) {
+        for mut file in parse(&sources, some) {
+            context.take_problems(&mut file);
+            contracts.extend(contract::read(&mut context, &file));
+        }
+    }
     schema::resolve_references(&mut context);
     checks::run(&mut context, &mut contracts);
 
-    let (schemas, diagnostics) = context.finish(&parsed);
+    let (schemas, diagnostics) = context.finish();
     Loaded {
         contracts: Contracts {
             sources,
@@ -124,4 +131,13 @@ fn load_files(
         },
         diagnostics,
     }
+}
+
+fn parse<'s>(sources: &'s Sources, files: &[FileId]) -> Vec<TomlFile<'s>> {
+    let lengths = files.iter().map(|file| sources.get(*file).text.len());
+    let length = lengths.sum::<usize>().max(1);
+    let worth_a_thread = files.len() * WORTH_A_THREAD / length + 1;
+    on_all_cores(files, worth_a_thread, |file| {
+        TomlFile::parse(sources, *file)
+    })
 }

@@ -8,33 +8,35 @@ use toml_parser::Source;
 use toml_parser::lexer::TokenKind;
 
 use super::MAX_DEPTH;
-use super::context::Context;
 use super::item::Item;
 use super::table::Table;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::source::{FileId, Location};
+use crate::source::{FileId, Location, Sources};
 
-/// A parsed file; what could not be parsed was reported.
+/// A parsed file.
 pub(super) struct TomlFile<'s> {
     pub(super) id: FileId,
     root: Spanned<DeValue<'s>>,
     /// Lines, from 1, on which the syntax is broken.
     pub(super) broken_lines: Vec<usize>,
+    /// What is wrong with the syntax.
+    pub(super) problems: Vec<Diagnostic>,
 }
 
 impl<'s> TomlFile<'s> {
-    pub(super) fn parse(context: &mut Context<'s>, id: FileId) -> Self {
-        let text = context.sources.get(id).text.as_str();
+    pub(super) fn parse(sources: &'s Sources, id: FileId) -> Self {
+        let text = sources.get(id).text.as_str();
         let mut file = TomlFile {
             id,
             root: Spanned::new(0..0, DeValue::Table(DeTable::new())),
             broken_lines: Vec::new(),
+            problems: Vec::new(),
         };
         if let Some(range) = long_key(text) {
             let location = Location { file: id, range };
             let message = format!("the key has more than {MAX_KEY_PARTS} parts");
-            context.report(Diagnostic::new(codes::TOO_DEEP, message, &location));
-            context.broken_files.push(id);
+            let problem = Diagnostic::new(codes::TOO_DEEP, message, &location);
+            file.problems.push(problem);
             file.broken_lines.push(1);
             return file;
         }
@@ -42,25 +44,23 @@ impl<'s> TomlFile<'s> {
         let untold = errors.len().saturating_sub(MAX_SYNTAX_ERRORS);
         for error in errors.into_iter().take(MAX_SYNTAX_ERRORS) {
             let location = place(id, text, error.span());
-            let (line, _) = context.sources.line_column(&location);
+            let (line, _) = sources.line_column(&location);
             if file.broken_lines.contains(&line) {
                 // The parser stumbles on over the rest of the line.
                 continue;
             }
             file.broken_lines.push(line);
             let diagnostic = Diagnostic::new(codes::SYNTAX, error.message(), &location);
-            context.report(match error.message() {
+            file.problems.push(match error.message() {
                 "duplicate key" => diagnostic.help("give each key and each table once"),
                 _ => diagnostic,
             });
         }
-        if !file.broken_lines.is_empty() {
-            context.broken_files.push(id);
-        }
         if untold > 0 {
             let message = format!("{untold} more errors of syntax are in this file");
             let end = place(id, text, Some(text.len()..text.len()));
-            context.report(Diagnostic::new(codes::SYNTAX, message, &end));
+            file.problems
+                .push(Diagnostic::new(codes::SYNTAX, message, &end));
             // What the parser made out of the rest says nothing.
             return file;
         }
@@ -101,6 +101,12 @@ const MAX_KEY_PARTS: usize = MAX_DEPTH / 4;
 /// The first dotted key with too many parts. Each part is a table inside the one before, and the
 /// parser bounds only the nesting of brackets: the tree must not grow deeper than a stack can walk.
 fn long_key(text: &str) -> Option<Range<usize>> {
+    // A key ends with its line. Hardly any line has so many dots, and only then the text is taken
+    // apart for this.
+    let dots = |line: &str| line.bytes().filter(|byte| *byte == b'.').count();
+    if text.lines().all(|line| dots(line) < MAX_KEY_PARTS) {
+        return None;
+    }
     let mut dots = 0;
     let mut start = 0;
     for token in Source::new(text).lex() {

@@ -197,7 +197,8 @@ pub(in crate::rust) fn uses(text: &str, name: &str) -> bool {
             return true;
         }
         let literal = match &rest[..word] {
-            b"" | b"r" => skip_literal(text, at),
+            b"" if rest[0] == b'"' => skip_literal(text, at),
+            b"r" => skip_literal(text, at),
             _ => None,
         };
         at = literal.unwrap_or(at + word.max(1));

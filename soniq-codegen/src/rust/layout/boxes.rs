@@ -60,6 +60,8 @@ pub(super) struct Group<'t> {
     /// What must not be exceeded for all to be in one line.
     pub(super) widest: Option<usize>,
     pub(super) nodes: Vec<Node<'t>>,
+    /// Of all in one line, once it is complete: every group around it asks for it.
+    width: usize,
 }
 
 impl<'t> Group<'t> {
@@ -77,7 +79,7 @@ impl<'t> Group<'t> {
     }
 
     pub(super) fn group(&mut self, group: Group<'t>) {
-        self.nodes.push(Node::Group(group));
+        self.nodes.push(Node::Group(group.measured()));
     }
 
     pub(super) fn soft(&mut self, space: bool) {
@@ -101,20 +103,34 @@ impl<'t> Group<'t> {
         self.nodes.push(Node::Stop);
     }
 
-    /// The width of all in one line.
-    fn width(&self) -> usize {
+    /// The group, complete.
+    pub(super) fn measured(mut self) -> Self {
         let width = self.nodes.iter().map(|node| match node {
             Node::Text(text) => text.len(),
             Node::Break(one) => one.space.into(),
             Node::Stop => 0,
-            Node::Group(group) => group.width(),
+            Node::Group(group) => group.width,
         });
         let width = width.sum();
-        match self.widest {
+        self.width = match self.widest {
             Some(widest) if width > widest => TOO_WIDE,
             _ => width,
+        };
+        self
+    }
+}
+
+/// The width of the nodes up to the next break; `rest` is that of what follows them.
+fn up_to_break(nodes: &[Node<'_>], rest: usize) -> usize {
+    let mut width = 0;
+    for node in nodes {
+        match node {
+            Node::Text(text) => width += text.len(),
+            Node::Group(group) => width += group.width,
+            Node::Break(_) | Node::Stop => return width,
         }
     }
+    width + rest
 }
 
 /// Writes boxes into lines.
@@ -133,30 +149,21 @@ impl<'o> Printer<'o> {
 
     /// `rest` is the width of what follows up to the next break.
     pub(super) fn print(&mut self, group: &Group<'_>, indent: usize, rest: usize) {
-        let broken = (group.width() + rest).cast_signed() > self.space;
+        let broken = (group.width + rest).cast_signed() > self.space;
         let indent = if broken {
             indent.saturating_add_signed(group.offset)
         } else {
             indent
         };
-        let mut rests = Vec::with_capacity(group.nodes.len());
-        let mut running = rest;
-        for node in group.nodes.iter().rev() {
-            rests.push(running);
-            running = match node {
-                Node::Text(text) => running + text.len(),
-                Node::Break(_) | Node::Stop => 0,
-                Node::Group(inner) => running + inner.width(),
-            };
-        }
-        for (node, rest) in group.nodes.iter().zip(rests.into_iter().rev()) {
+        for (index, node) in group.nodes.iter().enumerate() {
+            let following = || up_to_break(&group.nodes[index + 1..], rest);
             match node {
                 Node::Text(text) => self.text(text),
                 Node::Stop => {}
-                Node::Group(inner) => self.print(inner, indent, rest),
+                Node::Group(inner) => self.print(inner, indent, following()),
                 Node::Break(one) => {
-                    let width = rest + usize::from(one.space);
-                    let fits = !broken || group.fill && width.cast_signed() <= self.space;
+                    let width = || (following() + usize::from(one.space)).cast_signed();
+                    let fits = !broken || group.fill && width() <= self.space;
                     self.at_break(one, fits, indent);
                 }
             }

@@ -21,16 +21,14 @@ impl<'t> Reader<'t> {
             return self.expression(out, Place::Within);
         }
         let start = self.at;
-        let mut first = Group::indented(-4);
-        self.operand(&mut first);
+        let before = out.nodes.len();
+        self.operand(out);
         let is_short = self.at - start <= 4 && self.text[start..self.at].bytes().all(is_word);
-        let mut call = Group::default();
+        let operand = out.nodes.len();
         if self.peek() == b'(' {
-            self.call(&mut call);
+            self.call(out);
         }
         if self.peek() != b'.' || self.starts("..") {
-            out.nodes.append(&mut first.nodes);
-            out.nodes.append(&mut call.nodes);
             out.text(self.eat("?"));
             if self.starts("..") {
                 out.text(self.take(2));
@@ -38,9 +36,12 @@ impl<'t> Reader<'t> {
             }
             return;
         }
+        let call = out.nodes.split_off(operand);
+        let mut first = Group::indented(-4);
+        first.nodes = out.nodes.split_off(before);
         let mut chain = Group::indented(4);
         chain.group(first);
-        chain.nodes.append(&mut call.nodes);
+        chain.nodes.extend(call);
         let mut links = 0;
         let unbroken = place == Place::Start && is_short;
         while self.peek() == b'.' && !self.starts("..") {
@@ -83,19 +84,18 @@ impl<'t> Reader<'t> {
                 self.path(out);
             }
             _ => {
-                let mut path = Group::indented(-4);
-                self.path(&mut path);
+                let before = out.nodes.len();
+                self.path(out);
                 let has_fields = self.starts(" {") && self.rest().len() > 2;
                 if self.starts("![") || self.starts("!(") {
-                    out.nodes.append(&mut path.nodes);
                     out.text(self.take(1));
                     if self.peek() == b'[' {
                         self.array(out);
                     }
                 } else if has_fields {
+                    let mut path = Group::indented(-4);
+                    path.nodes = out.nodes.split_off(before);
                     self.structure(path, out);
-                } else {
-                    out.nodes.append(&mut path.nodes);
                 }
             }
         }
@@ -201,10 +201,8 @@ impl<'t> Reader<'t> {
         });
         if is_simple {
             // Numbers stand side by side.
-            let mut side_by_side = Group {
-                fill: true,
-                ..Group::default()
-            };
+            let mut side_by_side = Group::indented(0);
+            side_by_side.fill = true;
             let last = list.nodes.pop();
             side_by_side.nodes.extend(list.nodes.drain(2..));
             list.group(side_by_side);

@@ -13,7 +13,7 @@ pub(super) fn boxes(line: &str) -> Group<'_> {
     reader.line(&mut out);
     // Whatever is left is kept as it is.
     out.text(reader.rest());
-    out
+    out.measured()
 }
 
 impl<'t> Reader<'t> {

@@ -28,7 +28,7 @@ pub(super) fn lay_out(lines: &str) -> String {
     let mut ended = false;
     for line in lines.lines() {
         let tabs = line.len() - line.trim_start_matches('\t').len();
-        let line = line.trim();
+        let line = line.trim_ascii();
         if line.is_empty() {
             continue;
         }
@@ -41,7 +41,7 @@ pub(super) fn lay_out(lines: &str) -> String {
         let indent = (level + tabs) * INDENT;
         push_indent(&mut out, indent);
         let comment = line.starts_with("//");
-        if comment || line.len() <= room(indent) && !line.contains("{ ") {
+        if comment || line.len() <= room(indent) && !has_body(line) {
             out.push_str(line);
         } else {
             let start = out.len();
@@ -59,6 +59,12 @@ pub(super) fn lay_out(lines: &str) -> String {
         }
     }
     out
+}
+
+/// Whether something stands in braces, or might.
+fn has_body(line: &str) -> bool {
+    let mut braces = line.match_indices('{');
+    braces.any(|(at, _)| line[at + 1..].starts_with(' '))
 }
 
 /// How a line starts that an item starts with; no statement of generated code starts so.

@@ -75,6 +75,7 @@ pub(super) fn is_word(byte: u8) -> bool {
 pub(super) fn says_the_same(line: &str, laid_out: &str) -> bool {
     let (mut one, mut other) = (Pieces::of(line), Pieces::of(laid_out));
     loop {
+        one.skip_alike(&mut other);
         match (one.next(), other.next()) {
             (None, None) => return true,
             (one, other) if one != other => return false,
@@ -92,6 +93,21 @@ struct Pieces<'t> {
 impl<'t> Pieces<'t> {
     fn of(text: &'t str) -> Self {
         Pieces { text, at: 0 }
+    }
+
+    /// Goes over what both have, up to where a literal may start or layout may differ.
+    fn skip_alike(&mut self, other: &mut Self) {
+        let own = &self.text.as_bytes()[self.at..];
+        let others = &other.text.as_bytes()[other.at..];
+        let mut len = 0;
+        while len < own.len().min(others.len())
+            && own[len] == others[len]
+            && !matches!(own[len], b' ' | b'\n' | b',' | b'{' | b'}' | b'"' | b'r')
+        {
+            len += 1;
+        }
+        self.at += len;
+        other.at += len;
     }
 }
 

@@ -260,8 +260,15 @@ impl<'c, 's> Reader<'c, 's> {
 
     /// A regular expression; `None` after a report.
     pub(super) fn compiled(&mut self, source: &str, location: &Location) -> Option<Pattern> {
+        if let Some(known) = self.context.patterns.get(source) {
+            return Some(known.clone());
+        }
         let reason = match pattern::compile(source) {
-            Ok(pattern) => return Some(pattern),
+            Ok(pattern) => {
+                let patterns = &mut self.context.patterns;
+                patterns.insert(source.to_owned(), pattern.clone());
+                return Some(pattern);
+            }
             Err(reason) => reason,
         };
         let message = format!("the pattern {source:?} cannot be used: {reason}");

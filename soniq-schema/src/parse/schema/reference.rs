@@ -126,7 +126,7 @@ fn find(
         return None;
     }
     let found = context.places.find(target.file, &absolute);
-    if found.is_none() && !context.broken_files.contains(&target.file) {
+    if found.is_none() && !context.broken_files.contains_key(&target.file) {
         report_unknown(context, target, reference);
     }
     found

@@ -1,22 +1,24 @@
-//! Work on all of the machine's cores: nearly the whole of a run is writing and laying out text,
-//! and each task's are its own.
+//! Work on all of the machine's cores. Nearly the whole of a run is reading, writing and laying out
+//! text, and each file's and each task's are its own.
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{available_parallelism, scope};
 
-/// Fewer items than this are done before a thread has started.
-const WORTH_A_THREAD: usize = 16;
-
-/// `work` of each item, in the order of `items`.
-pub(super) fn on_all_cores<T, R>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R>
+/// `work` of each item, in the order of `items`. Fewer than `worth_a_thread` items are done before a
+/// thread has started.
+pub fn on_all_cores<T, R>(
+    items: &[T],
+    worth_a_thread: usize,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R>
 where
     T: Sync,
     R: Send,
 {
     let cores = available_parallelism().map_or(1, NonZero::get);
-    let threads = cores.min(items.len() / WORTH_A_THREAD);
+    let threads = cores.min(items.len() / worth_a_thread.max(1));
     if threads < 2 {
         return items.iter().map(work).collect();
     }
@@ -52,7 +54,7 @@ mod tests {
         for count in [0, 1, 15, 1000] {
             let items: Vec<usize> = (0..count).collect();
             let expected: Vec<usize> = items.iter().map(|item| item * 2).collect();
-            assert_eq!(on_all_cores(&items, |item| item * 2), expected);
+            assert_eq!(on_all_cores(&items, 16, |item| item * 2), expected);
         }
     }
 }
