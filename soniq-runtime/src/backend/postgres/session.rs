@@ -70,8 +70,8 @@ impl Sessions {
         let own = url.map(|url| Connections::new(url, 1)).transpose();
         Ok(Sessions {
             own: own.map_err(|error| match error {
-                Error::DatabaseUrl { reason } => Error::DatabaseUrl {
-                    reason: format!("{SESSION_URL}: {reason}"),
+                Error::DatabaseUrl { reason } => Error::SessionUrl {
+                    reason: format!("cannot be read: {reason}"),
                 },
                 other => other,
             })?,
