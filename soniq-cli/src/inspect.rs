@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::terminal::{print, print_json};
-use crate::{dead_letter, jobs};
+use crate::{dead_letter, job_id, jobs};
 
 /// Show one job wherever it is, and what it waits for
 ///
@@ -22,6 +22,7 @@ Examples:
   soniq inspect 01939f5e-7d3e-7a57-9a55-0d7d3c7f1a11 --json | jq -r .found_in")]
 pub(crate) struct Inspect {
     /// The job's id
+    #[arg(value_parser = job_id::parse)]
     id: Uuid,
     /// Print JSON
     #[arg(long)]

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::connection::Connection;
 use crate::error::Error;
+use crate::job_id;
 use crate::terminal::{Facts, Table, moment, note, one_line, optional_moment, print, print_json};
 
 /// List jobs, look at one, call some off or delete them
@@ -60,6 +61,7 @@ Examples:
   soniq jobs show 01939f5e-7d3e-7a57-9a55-0d7d3c7f1a11 --json | jq .result")]
 struct Show {
     /// The job's id
+    #[arg(value_parser = job_id::parse)]
     id: Uuid,
     /// Print JSON
     #[arg(long)]
@@ -80,7 +82,7 @@ struct Cancel {
     #[arg(long)]
     running: bool,
     /// The jobs' ids
-    #[arg(required = true, value_name = "ID")]
+    #[arg(required = true, value_name = "ID", value_parser = job_id::parse)]
     ids: Vec<Uuid>,
 }
 

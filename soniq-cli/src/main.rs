@@ -12,6 +12,7 @@ mod doctor;
 mod enqueue;
 mod error;
 mod inspect;
+mod job_id;
 mod jobs;
 mod new;
 mod queues;

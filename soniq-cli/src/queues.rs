@@ -58,7 +58,8 @@ impl Queues {
             Verb::List(verb) => verb.run(&soniq).await,
             Verb::Pause(Pause { queue }) => {
                 let done = soniq.queues().pause(&queue).await?;
-                tell(&queue, "paused", done)
+                tell(&queue, "paused", done)?;
+                hint(&soniq, &queue).await
             }
             Verb::Resume(Resume { queue }) => {
                 let done = soniq.queues().resume(&queue).await?;
@@ -81,6 +82,24 @@ impl List {
         let lines: Vec<String> = paused.iter().map(|queue| format!("{queue}\n")).collect();
         print(&lines.concat())
     }
+}
+
+/// A queue need not exist to be paused; one that nothing knows may be a slip.
+async fn hint(soniq: &Soniq, queue: &str) -> Result<(), Error> {
+    let stats = soniq.stats().await?;
+    let has_jobs = stats.queues.iter().any(|known| {
+        let jobs = known.due + known.scheduled + known.processing + known.done + known.cancelled;
+        known.queue == queue && jobs > 0
+    });
+    let mut workers = stats.workers.iter();
+    // Of one that names no queue, every queue is.
+    let served = |named: &[String]| named.is_empty() || named.iter().any(|name| name == queue);
+    if !has_jobs && !workers.any(|worker| served(&worker.queues)) {
+        note(&format!(
+            "no job lies in {queue} and no worker claims from it: `soniq status` shows the queues"
+        ));
+    }
+    Ok(())
 }
 
 /// Asking for what is the case already is no failure.

@@ -321,22 +321,23 @@ fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Stop> {
 }
 
 /// Flag over environment over default.
-fn settings(arguments: &Arguments) -> Result<Settings, Error> {
+fn settings(arguments: &Arguments) -> Result<Settings, Stop> {
+    let wrong = |error: Error| Stop::Usage(error.to_string());
     let mut settings = Settings::from_env()?;
     if let Some(url) = &arguments.database_url {
         settings.database_url = Some(url.clone());
     }
     if let Some(text) = &arguments.concurrency {
-        settings.concurrency = settings::parse_concurrency("--concurrency", text)?;
+        settings.concurrency = settings::parse_concurrency("--concurrency", text).map_err(wrong)?;
     }
     if let Some(text) = &arguments.queues {
-        settings.queues = Some(settings::parse_queues("--queues", text)?);
+        settings.queues = Some(settings::parse_queues("--queues", text).map_err(wrong)?);
     }
     if let Some(text) = &arguments.unknown {
-        settings.unknown = settings::parse_unknown("--unknown", text)?;
+        settings.unknown = settings::parse_unknown("--unknown", text).map_err(wrong)?;
     }
     if let Some(text) = &arguments.log_level {
-        settings.log_level = settings::parse_log_level("--log-level", text)?;
+        settings.log_level = settings::parse_log_level("--log-level", text).map_err(wrong)?;
     }
     Ok(settings)
 }

@@ -56,6 +56,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// `SONIQ_SESSION_URL` cannot be read, or leads elsewhere than the database URL.
+    #[error("SONIQ_SESSION_URL {reason}")]
+    SessionUrl {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// No connection to the server.
     #[error("cannot connect to Postgres at {address}: {reason}")]
     Connect {

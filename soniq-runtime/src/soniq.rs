@@ -74,7 +74,7 @@ impl Soniq {
     /// A handle with settings of one's own.
     ///
     /// # Errors
-    /// [`Error::NoDatabaseUrl`] or [`Error::DatabaseUrl`].
+    /// [`Error::NoDatabaseUrl`], [`Error::DatabaseUrl`] or [`Error::SessionUrl`].
     pub fn with_settings(settings: Settings) -> Result<Self, Error> {
         let url = settings.database_url.clone().ok_or(Error::NoDatabaseUrl)?;
         let settings = Arc::new(settings);

@@ -245,4 +245,9 @@ async fn what_cannot_work_is_one_line_and_a_failure() {
     assert_eq!(code, Some(2), "{text}");
     let (code, text) = refused("", &["worker", "--concurrency"]).await;
     assert_eq!(code, Some(2), "{text}");
+    for flag in ["--concurrency", "--queues", "--unknown", "--log-level"] {
+        let (code, text) = refused("", &["worker", flag, ""]).await;
+        assert_eq!(code, Some(2), "{text}");
+        assert!(text.contains(flag), "{text}");
+    }
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::Filter;
 use crate::error::{Error, plural};
+use crate::job_id;
 use crate::terminal::{confirm, note, print};
 
 /// Enqueue new jobs from dead letters, with their full budget of attempts
@@ -67,7 +68,8 @@ pub(super) struct Cleanup {
     .multiple(true))]
 struct Selection {
     /// Dead letters by id
-    #[arg(value_name = "ID", conflicts_with_all = ["task", "queue", "reason", "older_than", "limit", "all"])]
+    #[arg(value_name = "ID", value_parser = job_id::parse)]
+    #[arg(conflicts_with_all = ["task", "queue", "reason", "older_than", "limit", "all"])]
     ids: Vec<Uuid>,
     #[command(flatten)]
     filter: Filter,

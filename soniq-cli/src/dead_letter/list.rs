@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::Filter;
 use crate::error::Error;
+use crate::job_id;
 use crate::terminal::{Facts, Table, moment, note, one_line, print, print_json};
 
 /// List dead letters, newest first; 100 of them unless --limit says otherwise
@@ -31,6 +32,7 @@ Examples:
   soniq dead-letter show 01939f5e-7d3e-7a57-9a55-0d7d3c7f1a11")]
 pub(super) struct Show {
     /// The id: that of the job it was
+    #[arg(value_parser = job_id::parse)]
     id: Uuid,
     /// Print JSON
     #[arg(long)]

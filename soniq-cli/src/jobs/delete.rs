@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::missing;
 use crate::error::{Error, plural};
+use crate::job_id;
 use crate::terminal::{confirm, note, print};
 
 /// The states that a job can be deleted in.
@@ -28,7 +29,8 @@ Examples:
   soniq jobs delete --status done --yes")]
 pub(super) struct Delete {
     /// Jobs by id
-    #[arg(value_name = "ID", conflicts_with_all = ["task", "queue", "status", "all"])]
+    #[arg(value_name = "ID", value_parser = job_id::parse)]
+    #[arg(conflicts_with_all = ["task", "queue", "status", "all"])]
     ids: Vec<Uuid>,
     /// Only jobs of this task
     #[arg(long, value_name = "NAME")]

@@ -198,3 +198,21 @@ async fn deleting_needs_to_be_told_what() {
         assert!(run.stderr.contains(part), "{run:?}");
     }
 }
+
+#[tokio::test]
+async fn what_is_no_id_is_told_what_one_is() {
+    let bed = Bed::new().await;
+    for arguments in [
+        &["jobs", "show", "xyz"][..],
+        &["jobs", "cancel", "xyz"],
+        &["jobs", "delete", "xyz"],
+        &["inspect", "xyz"],
+        &["dead-letter", "show", "xyz"],
+        &["dead-letter", "replay", "xyz"],
+    ] {
+        let refused = bed.run(arguments);
+        assert_eq!(refused.status, Some(2), "{arguments:?}");
+        let text = refused.stderr;
+        assert!(text.contains("an id is a UUID"), "{arguments:?}: {text}");
+    }
+}

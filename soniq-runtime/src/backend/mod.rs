@@ -13,6 +13,7 @@ mod orphan;
 pub(crate) mod postgres;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
+mod suspects;
 
 use std::fmt;
 use std::sync::Arc;
@@ -220,6 +221,8 @@ pub(crate) struct Beat {
     pub(crate) rescued: usize,
     /// This worker's claims that have been called off.
     pub(crate) called_off: Vec<Uuid>,
+    /// Somebody may have died: the next beat is due sooner, so that it is known in time.
+    pub(crate) suspects: bool,
 }
 
 /// What a store tells a worker unasked.

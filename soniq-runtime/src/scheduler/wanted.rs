@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use uuid::Uuid;
 
-use super::Rule;
+use super::{Contracts, Rule};
 use crate::backend::ScheduleDefaults;
 use crate::error::Error;
 use crate::schedules::RecurringJob;
@@ -13,22 +14,34 @@ use crate::task::{CatchUp, ScheduleSpec, TaskSpec, Trigger};
 #[derive(Debug)]
 pub(crate) struct Wanted {
     pub(crate) task: &'static str,
-    pub(crate) kind: &'static str,
-    pub(crate) value: String,
-    pub(crate) timezone: &'static str,
-    pub(crate) catch_up: &'static str,
+    kind: &'static str,
+    value: String,
+    timezone: &'static str,
+    catch_up: &'static str,
     rule: Rule,
-    pub(crate) priority: i32,
-    pub(crate) queue: &'static str,
-    pub(crate) max_attempts: i32,
-    pub(crate) unique: bool,
-    pub(crate) args: Value,
+    priority: i32,
+    queue: &'static str,
+    max_attempts: i32,
+    unique: bool,
+    args: Value,
+}
+
+impl Contracts {
+    /// The schedules of these tasks.
+    ///
+    /// # Errors
+    /// [`Error::Schedule`] of one that cannot be read.
+    pub(crate) fn wanted(&self, defaults: ScheduleDefaults) -> Result<Vec<Wanted>, Error> {
+        let scheduled = self.tasks.iter().filter_map(|task| {
+            let schedule = task.schedule.as_ref()?;
+            Some(Wanted::of_contract(task, schedule, defaults))
+        });
+        scheduled.collect()
+    }
 }
 
 impl Wanted {
-    /// # Errors
-    /// [`Error::Schedule`] of one that cannot be read.
-    pub(crate) fn of_contract(
+    fn of_contract(
         task: &TaskSpec,
         schedule: &ScheduleSpec,
         defaults: ScheduleDefaults,
@@ -86,12 +99,42 @@ impl Wanted {
             && stored.args == self.args
     }
 
-    /// When it fires next in place of `replaced`: as that would, unless when it fires is what
-    /// changed. A deploy must not lose a firing that an outage has delayed.
+    /// The row to store. What it replaces keeps its history and its pause.
     ///
     /// # Errors
     /// [`Error::Schedule`] of one that never fires.
-    pub(crate) fn next_run(
+    pub(crate) fn in_place_of(
+        &self,
+        replaced: Option<&RecurringJob>,
+        now: DateTime<Utc>,
+    ) -> Result<RecurringJob, Error> {
+        Ok(RecurringJob {
+            id: replaced.map_or_else(Uuid::now_v7, |old| old.id),
+            job_name: self.task.to_owned(),
+            schedule_type: self.kind.to_owned(),
+            schedule_value: self.value.clone(),
+            timezone: self.timezone.to_owned(),
+            catch_up: self.catch_up.to_owned(),
+            queue: self.queue.to_owned(),
+            priority: self.priority,
+            max_attempts: self.max_attempts,
+            unique_job: self.unique,
+            args: self.args.clone(),
+            status: replaced.map_or_else(|| "active".to_owned(), |old| old.status.clone()),
+            created_at: replaced.and_then(|old| old.created_at).or(Some(now)),
+            last_run: replaced.and_then(|old| old.last_run),
+            next_run: Some(self.next_run(replaced, now)?),
+            run_count: replaced.map_or(0, |old| old.run_count),
+            last_job_id: replaced.and_then(|old| old.last_job_id),
+            owners: Vec::new(),
+            orphaned_at: None,
+            problem: None,
+        })
+    }
+
+    /// When it fires next in place of `replaced`: as that would, unless when it fires is what
+    /// changed. A deploy must not lose a firing that an outage has delayed.
+    fn next_run(
         &self,
         replaced: Option<&RecurringJob>,
         now: DateTime<Utc>,

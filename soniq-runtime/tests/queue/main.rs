@@ -11,6 +11,7 @@ mod connections;
 mod deaf;
 mod failover;
 mod hostile;
+mod lengths;
 mod liveness;
 mod locks;
 mod log;

@@ -311,7 +311,14 @@ async fn a_session_url_of_another_database_is_refused() {
     let worker = Worker::builder(&soniq).handler(handler).build().unwrap();
     let error = worker.run_once().await.unwrap_err().to_string();
     assert!(
-        error.contains("SONIQ_SESSION_URL leads to another database"),
+        error.starts_with("SONIQ_SESSION_URL leads to another database"),
+        "{error}"
+    );
+    let mut settings = quick(bed.database.url());
+    settings.session_url = Some("mysql://u:hunter2@h/d".to_owned());
+    let error = Soniq::with_settings(settings).unwrap_err().to_string();
+    assert!(
+        error.starts_with("SONIQ_SESSION_URL cannot be read: its scheme is"),
         "{error}"
     );
     assert_eq!(bed.count("SELECT count(*) FROM soniq_workers").await, 0);

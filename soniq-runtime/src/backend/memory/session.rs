@@ -127,6 +127,7 @@ impl Session {
                 row_gone: false,
                 rescued: rescue::rescue_the_dead(state, self.worker, timeout, default),
                 called_off,
+                suspects: false,
             }
         })
     }

@@ -10,7 +10,6 @@
 //! Behind a pooler a worker takes no lock and listens to nothing: it polls, and is rescued by its
 //! heartbeat alone.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -27,9 +26,13 @@ use super::standing::{self, Standing};
 use super::times::seconds;
 use super::{register, rescue};
 use crate::advisory;
+use crate::backend::suspects::{MISSED, Sighting, Suspects};
 use crate::backend::{Answer, Beat, Phase, Signal, Wake, WorkerRow, WorkerSession};
 use crate::error::Error;
 use crate::settings::SESSION_URL;
+
+#[cfg(all(test, feature = "testing"))]
+mod tests;
 
 const HEARTBEAT: &str = include_str!("sql/heartbeat.sql");
 const STALE_WORKERS: &str = include_str!("sql/stale_workers.sql");
@@ -67,8 +70,8 @@ impl Sessions {
         let own = url.map(|url| Connections::new(url, 1)).transpose();
         Ok(Sessions {
             own: own.map_err(|error| match error {
-                Error::DatabaseUrl { reason } => Error::DatabaseUrl {
-                    reason: format!("{SESSION_URL}: {reason}"),
+                Error::DatabaseUrl { reason } => Error::SessionUrl {
+                    reason: format!("cannot be read: {reason}"),
                 },
                 other => other,
             })?,
@@ -108,12 +111,22 @@ pub(crate) enum Row {
     Resume,
 }
 
+impl Row {
+    /// Intervals until a session may judge whose lock is gone. What cut a session off may have cut
+    /// off others, who are still on their way back: it waits for one more.
+    fn settling(self) -> u32 {
+        match self {
+            Row::Register => MISSED,
+            Row::Resume => MISSED + 1,
+        }
+    }
+}
+
 struct Session {
     client: Client,
     worker: WorkerRow,
     /// Polls the connection; ends with it.
     pump: JoinHandle<()>,
-    since: Instant,
     standing: Standing,
     /// The backend that it began on.
     backend: Option<i32>,
@@ -127,8 +140,8 @@ struct Session {
     told: Arc<AtomicBool>,
     /// Whether the liveness lock is this session's. Until it is, each beat tries again.
     locked: bool,
-    /// Workers whose lock was seen gone, and when first.
-    suspects: HashMap<Uuid, Instant>,
+    /// Workers whose lock was seen gone.
+    suspects: Suspects,
 }
 
 impl Drop for Session {
@@ -162,8 +175,8 @@ async fn open_now(
     let mut session = Session {
         client,
         pump: tokio::spawn(pump(connection, wake, probes)),
+        suspects: Suspects::new(now, worker.heartbeat_interval, row.settling()),
         worker,
-        since: now,
         standing: Standing::Pooled,
         backend: None,
         heard,
@@ -172,7 +185,6 @@ async fn open_now(
         registered: now,
         told: Arc::clone(&sessions.told),
         locked: false,
-        suspects: HashMap::new(),
     };
     // Not one of the pool: after the network was cut those may be dead and not know it yet.
     let mut other = sessions.workers.client().await?;
@@ -295,6 +307,7 @@ impl WorkerSession for Session {
                 row_gone: false,
                 rescued,
                 called_off: row.get("called_off"),
+                suspects: !self.suspects.is_empty(),
             })
         })
     }
@@ -396,27 +409,21 @@ impl Session {
             )
             .await
             .map_err(failed("looking for dead workers"))?;
-        // A session that is itself young may have seen nothing but a restart; a pooler's outlives
-        // many.
-        let settled =
-            self.standing != Standing::Pooled && self.since.elapsed() >= interval.saturating_mul(3);
-        let now = Instant::now();
-        let mut suspects = HashMap::new();
         let mut dead: Vec<(Uuid, Duration)> = Vec::new();
+        let mut gone = Vec::new();
         for row in &rows {
-            let id: Uuid = row.get("id");
+            let worker: Uuid = row.get("id");
             if row.get("overdue") {
-                dead.push((id, timeout));
-            } else if row.get("lock_gone") && settled {
-                let first = self.suspects.get(&id).copied().unwrap_or(now);
-                // Seen twice, an interval apart; a little less, since timers are not exact.
-                if now.duration_since(first) >= interval.mul_f64(0.9) {
-                    dead.push((id, interval.saturating_mul(3)));
-                }
-                suspects.insert(id, first);
+                dead.push((worker, timeout));
+            // A pooler's session outlives many restarts of the server behind it.
+            } else if row.get("lock_gone") && self.standing != Standing::Pooled {
+                let silent = row.get("silent");
+                gone.push(Sighting { worker, silent });
             }
         }
-        self.suspects = suspects;
+        let ended = self.suspects.look(Instant::now(), &gone);
+        let missed = interval.saturating_mul(MISSED);
+        dead.extend(ended.into_iter().map(|worker| (worker, missed)));
         let mut rescued = 0;
         for (id, silent_for) in dead {
             let done = rescue::rescue_worker(

@@ -15,7 +15,6 @@ use uuid::Uuid;
 use super::connect::failed;
 use crate::advisory;
 use crate::error::Error;
-use crate::settings::SESSION_URL;
 
 const TRY_BACKEND: &str = include_str!("sql/try_backend.sql");
 const SEND_PROBE: &str = include_str!("sql/send_probe.sql");
@@ -73,8 +72,8 @@ async fn keeps(
     }
     let second = try_backend(session, worker).await?;
     if second.get("free") {
-        return Err(Error::DatabaseUrl {
-            reason: format!("{SESSION_URL} leads to another database than SONIQ_DATABASE_URL"),
+        return Err(Error::SessionUrl {
+            reason: "leads to another database than SONIQ_DATABASE_URL".to_owned(),
         });
     }
     holding.rollback().await.map_err(failed(TRYING))?;

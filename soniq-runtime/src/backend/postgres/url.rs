@@ -82,8 +82,10 @@ impl DatabaseUrl {
         config.keepalives_idle(std::time::Duration::from_secs(5));
         config.keepalives_interval(std::time::Duration::from_secs(5));
         config.keepalives_retries(3);
-        // Keepalives do not run while sent data waits for its acknowledgement.
-        config.tcp_user_timeout(std::time::Duration::from_secs(20));
+        // Keepalives do not run while sent data waits for its acknowledgement. A worker must be back
+        // before the server has given up the old connection and the lock with it: that takes 20 s
+        // from the last beat, and the next one was sent after 5.
+        config.tcp_user_timeout(std::time::Duration::from_secs(10));
         Ok(DatabaseUrl {
             config,
             verify,

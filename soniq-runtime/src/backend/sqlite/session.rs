@@ -3,7 +3,6 @@
 //! A crash is noticed by the liveness file once three of the dead worker's beats are missing, and by
 //! the heartbeat timeout where there is no such file.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,16 +13,14 @@ use super::failure::Failure;
 use super::file::{Change, File};
 use super::liveness::{self, Liveness};
 use super::rescue::Silent;
-use super::values::Id;
+use super::values::{Id, Time};
 use super::{register, rescue};
+use crate::backend::suspects::{LATE, MISSED, Sighting, Suspects};
 use crate::backend::{Answer, Beat, Phase, Wake, WorkerRow, WorkerSession};
 use crate::error::Error;
 
 const HEARTBEAT: &str = include_str!("sql/heartbeat.sql");
 const CALLED_OFF: &str = include_str!("sql/called_off.sql");
-
-/// Beats that a worker misses before its liveness file is asked.
-const MISSED: u32 = 3;
 
 /// Whether the worker's row is to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +37,8 @@ struct Session {
     /// By which its callback is known; a worker may open a session before the last one is dropped.
     number: Uuid,
     liveness: Option<Liveness>,
-    /// Workers whose file was seen unlocked, and when first.
-    suspects: HashMap<Uuid, Instant>,
+    /// Workers whose file was seen unlocked.
+    suspects: Suspects,
 }
 
 impl Drop for Session {
@@ -59,12 +56,14 @@ pub(crate) async fn open(
     let liveness = Liveness::keep(file.path(), worker.id).inspect_err(|error| {
         tracing::debug!(%error, "no liveness file: a crash is noticed by the heartbeat alone");
     });
+    // It may judge at once: the files that are locked outlive everything but their workers.
+    let suspects = Suspects::new(Instant::now(), worker.heartbeat_interval, 0);
     let session = Session {
         file,
         worker,
         number: Uuid::now_v7(),
         liveness: liveness.ok(),
-        suspects: HashMap::new(),
+        suspects,
     };
     let registering = session.worker.clone();
     let keeps_file = session.liveness.is_some();
@@ -103,44 +102,48 @@ impl WorkerSession for Session {
             if beat.row_gone {
                 return Ok(beat);
             }
-            let mut suspects = HashMap::new();
-            for other in silent {
-                let silence = now.0 - other.last_heartbeat.0;
-                let silence = silence.to_std().unwrap_or_default();
-                let dead = self.dead_for(&other, silence, &mut suspects);
-                if let Some(silent_for) = dead {
-                    beat.rescued += self.rescue(other.id, silent_for).await;
-                }
+            for (other, silent_for) in self.dead(&silent, now) {
+                beat.rescued += self.rescue(other, silent_for).await;
             }
-            self.suspects = suspects;
+            beat.suspects = !self.suspects.is_empty();
             Ok(beat)
         })
     }
 }
 
 impl Session {
-    /// For how long a worker must have been silent to be dead, where it is.
-    fn dead_for(
-        &self,
-        other: &Silent,
-        silence: Duration,
-        suspects: &mut HashMap<Uuid, Instant>,
-    ) -> Option<Duration> {
+    /// Those of `silent` that are dead, and for how long each must have been silent to be so.
+    fn dead(&mut self, silent: &[Silent], now: Time) -> Vec<(Uuid, Duration)> {
         let timeout = self.worker.heartbeat_timeout;
-        if silence > timeout {
-            return Some(timeout);
+        let (mut dead, mut gone) = (Vec::new(), Vec::new());
+        for other in silent {
+            let silence = now.0 - other.last_heartbeat.0;
+            let silence = silence.to_std().unwrap_or_default();
+            if silence > timeout {
+                dead.push((other.id, timeout));
+                continue;
+            }
+            let Some(interval) = other.interval else {
+                continue;
+            };
+            // Looking at a file takes its lock for a moment: not at those of workers that beat.
+            if silence > interval.mul_f64(LATE) && liveness::has_ended(self.file.path(), other.id) {
+                let missed = interval.saturating_mul(MISSED);
+                let sighting = Sighting {
+                    worker: other.id,
+                    silent: silence > missed,
+                };
+                gone.push((sighting, missed));
+            }
         }
-        let missed = other.interval?.saturating_mul(MISSED);
-        if silence <= missed || !liveness::has_ended(self.file.path(), other.id) {
-            return None;
+        let sightings: Vec<Sighting> = gone.iter().map(|(sighting, _)| *sighting).collect();
+        let ended = self.suspects.look(Instant::now(), &sightings);
+        for (sighting, missed) in gone {
+            if ended.contains(&sighting.worker) {
+                dead.push((sighting.worker, missed));
+            }
         }
-        let now = Instant::now();
-        let first = self.suspects.get(&other.id).copied().unwrap_or(now);
-        suspects.insert(other.id, first);
-        // Seen twice, an interval apart: a worker that lost its session takes the lock again. A
-        // little less, since timers are not exact.
-        let patience = self.worker.heartbeat_interval.mul_f64(0.9);
-        (now.duration_since(first) >= patience).then_some(missed)
+        dead
     }
 
     /// How many jobs were rescued. A failure is none of the beat's: this worker lives.
@@ -174,9 +177,9 @@ fn beat(change: &Change<'_>, worker: Uuid, phase: Phase) -> Result<Beat, Failure
     let called_off = statement.query_map([Id(worker)], |row| row.get::<_, Id>(0))?;
     Ok(Beat {
         row_gone: row.is_none(),
-        rescued: 0,
         called_off: called_off
             .map(|id| id.map(|Id(id)| id))
             .collect::<Result<_, _>>()?,
+        ..Beat::default()
     })
 }

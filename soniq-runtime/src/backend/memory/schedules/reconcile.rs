@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use uuid::Uuid;
-
 use super::super::state::State;
 use super::Schedule;
 use crate::backend::ScheduleDefaults;
 use crate::error::Error;
 use crate::scheduler::{Contracts, ScheduleChange, Wanted};
-use crate::schedules::RecurringJob;
 
 pub(crate) fn reconcile(
     state: &mut State,
@@ -17,17 +14,13 @@ pub(crate) fn reconcile(
     defaults: ScheduleDefaults,
 ) -> Result<Vec<ScheduleChange>, Error> {
     let mut changes = Vec::new();
-    for Contracts { owner, tasks } in contracts {
-        let mut names = Vec::new();
-        for task in tasks {
-            let Some(schedule) = &task.schedule else {
-                continue;
-            };
-            names.push(task.name);
-            let wanted = Wanted::of_contract(task, schedule, defaults)?;
-            changes.extend(store(state, &wanted, owner.as_deref())?);
+    for contracts in contracts {
+        let wanted = contracts.wanted(defaults)?;
+        for wanted in &wanted {
+            changes.extend(store(state, wanted, contracts.owner.as_deref())?);
         }
-        if let Some(owner) = owner {
+        if let Some(owner) = &contracts.owner {
+            let names: Vec<&str> = wanted.iter().map(|wanted| wanted.task).collect();
             changes.extend(orphans(state, owner, &names));
         }
     }
@@ -47,7 +40,7 @@ fn store(
         None => Some(ScheduleChange::Added(name.clone())),
     };
     if change.is_some() {
-        let stored = stored(state, wanted, found.map(|found| &found.stored))?;
+        let stored = wanted.in_place_of(found.map(|found| &found.stored), state.now())?;
         let owners = found.map_or_else(BTreeMap::new, |found| found.owners.clone());
         let schedule = Schedule { stored, owners };
         state.schedules.insert(name.clone(), schedule);
@@ -56,37 +49,6 @@ fn store(
         own.owners.insert(owner.to_owned(), None);
     }
     Ok(change)
-}
-
-/// What it replaces keeps its history and its pause.
-fn stored(
-    state: &State,
-    wanted: &Wanted,
-    replaced: Option<&RecurringJob>,
-) -> Result<RecurringJob, Error> {
-    let now = state.now();
-    Ok(RecurringJob {
-        id: replaced.map_or_else(Uuid::now_v7, |old| old.id),
-        job_name: wanted.task.to_owned(),
-        schedule_type: wanted.kind.to_owned(),
-        schedule_value: wanted.value.clone(),
-        timezone: wanted.timezone.to_owned(),
-        catch_up: wanted.catch_up.to_owned(),
-        queue: wanted.queue.to_owned(),
-        priority: wanted.priority,
-        max_attempts: wanted.max_attempts,
-        unique_job: wanted.unique,
-        args: wanted.args.clone(),
-        status: replaced.map_or_else(|| "active".to_owned(), |old| old.status.clone()),
-        created_at: replaced.map_or(Some(now), |old| old.created_at),
-        last_run: replaced.and_then(|old| old.last_run),
-        next_run: Some(wanted.next_run(replaced, now)?),
-        run_count: replaced.map_or(0, |old| old.run_count),
-        last_job_id: replaced.and_then(|old| old.last_job_id),
-        owners: Vec::new(),
-        orphaned_at: None,
-        problem: None,
-    })
 }
 
 /// Marks what `owner` had and has no more; those of them that nobody has.

@@ -35,23 +35,19 @@ pub(crate) async fn reconcile(
     defaults: ScheduleDefaults,
 ) -> Result<Vec<ScheduleChange>, Error> {
     let mut changes = Vec::new();
-    for Contracts { owner, tasks } in contracts {
-        let mut names = Vec::new();
-        for task in tasks {
-            let Some(schedule) = &task.schedule else {
-                continue;
-            };
-            names.push(task.name);
-            let wanted = Wanted::of_contract(task, schedule, defaults)?;
-            match store(&wanted, client, owner.as_deref()).await {
+    for contracts in contracts {
+        let wanted = contracts.wanted(defaults)?;
+        for wanted in &wanted {
+            match store(wanted, client, contracts.owner.as_deref()).await {
                 Ok(change) => changes.extend(change),
                 Err(error) if is_locked(&error) => {
-                    changes.push(ScheduleChange::Postponed(task.name.to_owned()));
+                    changes.push(ScheduleChange::Postponed(wanted.task.to_owned()));
                 }
                 Err(error) => return Err(error),
             }
         }
-        if let Some(owner) = owner {
+        if let Some(owner) = &contracts.owner {
+            let names: Vec<&str> = wanted.iter().map(|wanted| wanted.task).collect();
             changes.extend(orphans(client, owner, &names).await?);
         }
     }
@@ -128,52 +124,45 @@ async fn store(
     Ok(change)
 }
 
-/// Writes the row. What it replaces keeps its history and its pause.
+/// Writes the row; its id.
 async fn insert(
     wanted: &Wanted,
     transaction: &Transaction<'_>,
     replaced: Option<&Stored>,
 ) -> Result<Uuid, Error> {
-    let replaced = replaced.map(|stored| &stored.schedule);
     let now: DateTime<Utc> = transaction
         .query_typed_one(NOW, &[])
         .await
         .map_err(failed(STORING))?
         .get(0);
-    let next = wanted.next_run(replaced, now)?;
-    let id = replaced.map_or_else(Uuid::now_v7, |old| old.id);
-    let status = replaced.map_or("active", |old| &old.status);
-    let created_at = replaced.and_then(|old| old.created_at);
-    let last_run = replaced.and_then(|old| old.last_run);
-    let run_count = replaced.map_or(0, |old| old.run_count);
-    let last_job_id = replaced.and_then(|old| old.last_job_id);
+    let row = wanted.in_place_of(replaced.map(|stored| &stored.schedule), now)?;
     let mut parameters: Vec<(&(dyn ToSql + Sync), Type)> = vec![
-        (&id, Type::UUID),
-        (&wanted.task, Type::TEXT),
-        (&wanted.kind, Type::TEXT),
-        (&wanted.value, Type::TEXT),
-        (&wanted.priority, Type::INT4),
-        (&wanted.queue, Type::TEXT),
-        (&wanted.max_attempts, Type::INT4),
-        (&wanted.args, Type::JSONB),
-        (&wanted.unique, Type::BOOL),
-        (&next, Type::TIMESTAMPTZ),
-        (&status, Type::TEXT),
-        (&created_at, Type::TIMESTAMPTZ),
-        (&last_run, Type::TIMESTAMPTZ),
-        (&run_count, Type::INT4),
-        (&last_job_id, Type::UUID),
+        (&row.id, Type::UUID),
+        (&row.job_name, Type::TEXT),
+        (&row.schedule_type, Type::TEXT),
+        (&row.schedule_value, Type::TEXT),
+        (&row.priority, Type::INT4),
+        (&row.queue, Type::TEXT),
+        (&row.max_attempts, Type::INT4),
+        (&row.args, Type::JSONB),
+        (&row.unique_job, Type::BOOL),
+        (&row.next_run, Type::TIMESTAMPTZ),
+        (&row.status, Type::TEXT),
+        (&row.created_at, Type::TIMESTAMPTZ),
+        (&row.last_run, Type::TIMESTAMPTZ),
+        (&row.run_count, Type::INT4),
+        (&row.last_job_id, Type::UUID),
     ];
     let statement = if wanted.is_plain() {
         INSERT_RECURRING
     } else {
-        parameters.push((&wanted.timezone, Type::TEXT));
-        parameters.push((&wanted.catch_up, Type::TEXT));
+        parameters.push((&row.timezone, Type::TEXT));
+        parameters.push((&row.catch_up, Type::TEXT));
         INSERT_SCHEDULE
     };
     transaction
         .execute_typed(statement, &parameters)
         .await
         .map_err(failed(STORING))?;
-    Ok(id)
+    Ok(row.id)
 }

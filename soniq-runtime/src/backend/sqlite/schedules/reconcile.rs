@@ -22,17 +22,13 @@ pub(crate) fn reconcile(
     defaults: ScheduleDefaults,
 ) -> Result<Vec<ScheduleChange>, Failure> {
     let mut changes = Vec::new();
-    for Contracts { owner, tasks } in contracts {
-        let mut names = Vec::new();
-        for task in tasks {
-            let Some(schedule) = &task.schedule else {
-                continue;
-            };
-            names.push(task.name);
-            let wanted = Wanted::of_contract(task, schedule, defaults)?;
-            changes.extend(store(change, &wanted, owner.as_deref())?);
+    for contracts in contracts {
+        let wanted = contracts.wanted(defaults)?;
+        for wanted in &wanted {
+            changes.extend(store(change, wanted, contracts.owner.as_deref())?);
         }
-        if let Some(owner) = owner {
+        if let Some(owner) = &contracts.owner {
+            let names: Vec<&str> = wanted.iter().map(|wanted| wanted.task).collect();
             changes.extend(orphans(change, owner, &names)?);
         }
     }
@@ -88,39 +84,37 @@ fn store(
     Ok(done)
 }
 
-/// Writes the row. What it replaces keeps its history and its pause.
+/// Writes the row; its id.
 fn insert(
     change: &Change<'_>,
     wanted: &Wanted,
     replaced: Option<&Stored>,
 ) -> Result<Uuid, Failure> {
-    let replaced = replaced.map(|stored| &stored.schedule);
-    let next = Time(wanted.next_run(replaced, change.now.0)?);
-    let id = replaced.map_or_else(Uuid::now_v7, |old| old.id);
-    let row = params![
-        Id(id),
-        wanted.task,
-        wanted.kind,
-        wanted.value,
-        wanted.priority,
-        wanted.queue,
-        wanted.max_attempts,
-        Json(wanted.args.clone()),
-        wanted.unique,
-        next,
-        replaced.map_or("active", |old| &old.status),
-        replaced.and_then(|old| old.created_at).map(Time),
-        replaced.and_then(|old| old.last_run).map(Time),
-        replaced.map_or(0, |old| old.run_count),
-        replaced.and_then(|old| old.last_job_id).map(Id),
+    let row = wanted.in_place_of(replaced.map(|stored| &stored.schedule), change.now.0)?;
+    let values = params![
+        Id(row.id),
+        row.job_name,
+        row.schedule_type,
+        row.schedule_value,
+        row.priority,
+        row.queue,
+        row.max_attempts,
+        Json(row.args),
+        row.unique_job,
+        row.next_run.map(Time),
+        row.status,
+        row.created_at.map(Time),
+        row.last_run.map(Time),
+        row.run_count,
+        row.last_job_id.map(Id),
         change.now,
     ];
     if wanted.is_plain() {
-        change.execute(INSERT_RECURRING, row)?;
+        change.execute(INSERT_RECURRING, values)?;
     } else {
-        let more: [&dyn ToSql; 2] = [&wanted.timezone, &wanted.catch_up];
-        let row: Vec<&dyn ToSql> = row.iter().copied().chain(more).collect();
-        change.execute(INSERT_SCHEDULE, row.as_slice())?;
+        let more: [&dyn ToSql; 2] = [&row.timezone, &row.catch_up];
+        let values: Vec<&dyn ToSql> = values.iter().copied().chain(more).collect();
+        change.execute(INSERT_SCHEDULE, values.as_slice())?;
     }
-    Ok(id)
+    Ok(row.id)
 }
