@@ -7,6 +7,7 @@ pub mod probe;
 pub mod queue;
 pub mod report;
 pub mod server;
+pub mod service;
 
 /// Why a benchmark did not come to its end.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
