@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use soniq_bench::report::Report;
+use soniq_bench::report::{Report, Section};
 use soniq_bench::server::{Server, machine};
 use soniq_bench::{Failure, Size, bare, told};
 
@@ -31,14 +31,20 @@ async fn main() -> ExitCode {
 }
 
 async fn run(size: Size) -> Result<(), Failure> {
+    let mut machine = machine();
     let server = Server::start().await?;
+    machine.extend(server.settings().await?);
     let report = Report {
         date: chrono::Utc::now().date_naive().to_string(),
-        machine: machine(),
-        settings: server.settings().await?,
-        bare: bare::measure(&server, size).await?,
-        soniq: Vec::new(),
+        options: "limits".to_owned(),
+        machine,
+        sections: vec![Section {
+            title: "The bare database".to_owned(),
+            ratio: "",
+            figures: bare::measure(&server, size).await?,
+        }],
+        steady: Vec::new(),
     };
-    print!("{}", report.markdown());
+    print!("{}", report.markdown(&[]));
     Ok(())
 }
