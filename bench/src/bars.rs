@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::drain::DRAINS;
+use crate::growth::{self, BACKDROPS};
 use crate::report::{Figure, Report, quantity};
-use crate::{crash, enqueue, generation, latency, together};
+use crate::{Size, crash, enqueue, generation, latency, steady, together};
 
 /// What is to be reached.
 #[derive(Debug, Clone, Copy)]
@@ -99,14 +100,21 @@ fn bars() -> Vec<Bar> {
         bars.push(value(together::name(milliseconds), AtLeast(0.95)));
         bars.push(value(together::slower_name(milliseconds), AtLeast(0.95)));
     }
+    let backlogs = BACKDROPS.iter().flat_map(|backdrop| {
+        let few = ", of the drain beside a hundredth";
+        let large = [Size::Quick, Size::Full].map(|size| growth::sizes(size)[1]);
+        large.map(|rows| ratio(backdrop.figure(rows), few, 0.9))
+    });
+    bars.extend(backlogs);
+    bars.push(ratio(steady::HELD, ", of the rate without", 0.9));
     bars
 }
 
 /// Every aim, what was measured, and whether it was met.
 pub fn table(report: &Report) -> String {
     let mut text = String::from(
-        "| what | aim | measured | bare | met |\n\
-         |------|----:|---------:|-----:|-----|\n",
+        "| what | aim | measured | compared with | met |\n\
+         |------|----:|---------:|--------------:|-----|\n",
     );
     for bar in bars() {
         let Some(figure) = report.find(&bar.figure) else {

@@ -9,13 +9,18 @@ pub mod crash;
 pub mod drain;
 pub mod enqueue;
 pub mod generation;
+pub mod growth;
 pub mod latency;
+pub mod peers;
+pub mod plots;
 pub mod probe;
 pub mod process;
 pub mod report;
 pub mod run;
 pub mod server;
 pub mod size;
+pub mod spread;
+pub mod steady;
 pub mod together;
 
 pub use size::Size;

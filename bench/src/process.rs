@@ -160,7 +160,11 @@ impl Process {
         Ok(self.child.kill().await?)
     }
 
-    async fn line(&mut self) -> Result<String, Failure> {
+    /// What it tells next.
+    ///
+    /// # Errors
+    /// It ended instead.
+    pub async fn line(&mut self) -> Result<String, Failure> {
         let line = self.stdout.next_line().await?;
         line.ok_or_else(|| "a worker ended before its time; it said why above".into())
     }

@@ -123,8 +123,10 @@ pub struct Section {
 /// A count of things over time.
 #[derive(Debug, Clone, Serialize)]
 pub struct Series {
-    /// Of what.
+    /// Of what, and in which run.
     pub name: String,
+    /// Of what.
+    pub what: &'static str,
     /// Seconds since the start, and the count.
     pub points: Vec<(f64, f64)>,
 }
@@ -145,6 +147,15 @@ pub struct Report {
 }
 
 impl Report {
+    /// Adds figures under a heading, those of several rounds as their median.
+    pub fn add(&mut self, title: &str, ratio: &'static str, figures: Vec<Figure>) {
+        self.sections.push(Section {
+            title: title.to_owned(),
+            ratio,
+            figures: medians(figures),
+        });
+    }
+
     /// The figure of that name.
     pub fn find(&self, what: &str) -> Option<&Figure> {
         let mut figures = self.sections.iter().flat_map(|section| &section.figures);

@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use soniq_bench::report::{Report, Section};
+use soniq_bench::report::Report;
 use soniq_bench::server::{Server, machine};
 use soniq_bench::{Failure, Size, bare, told};
 
@@ -34,17 +34,15 @@ async fn run(size: Size) -> Result<(), Failure> {
     let mut machine = machine();
     let server = Server::start().await?;
     machine.extend(server.settings().await?);
-    let report = Report {
+    let mut report = Report {
         date: chrono::Utc::now().date_naive().to_string(),
         options: "limits".to_owned(),
         machine,
-        sections: vec![Section {
-            title: "The bare database".to_owned(),
-            ratio: "",
-            figures: bare::measure(&server, size).await?,
-        }],
+        sections: Vec::new(),
         steady: Vec::new(),
     };
+    let bare = bare::measure(&server, size).await?;
+    report.add("The bare database", "", bare);
     print!("{}", report.markdown(&[]));
     Ok(())
 }

@@ -9,16 +9,20 @@ use std::process::ExitCode;
 use soniq_bench::process::{self, Work};
 use soniq_bench::report::{Figure, Report};
 use soniq_bench::run::{Plan, run};
-use soniq_bench::{Failure, Size, told};
+use soniq_bench::{Failure, Size, plots, told};
 
 const USAGE: &str = "\
-usage: soniq-bench [--quick] [--drain] [--rounds N] [--out FOLDER]
+usage: soniq-bench [--quick | --long] [--drain] [--growth] [--peers PROGRAM]
+                   [--rounds N] [--out FOLDER] [--given WHAT=N]...
 
 --quick         a tenth of the jobs: to see that it runs, not for figures
+--long          half an hour at a steady rate, a transaction held for ten minutes
 --drain         this project's drains only, and nothing to compare with
+--growth        also the same drain as tables grow, and a steady rate over time
+--peers PROGRAM also other queues, by the program of bench/peers
 --rounds N      how often what has an aim is measured, for the median; 3, or 1 if quick
---out FOLDER    write DATE.md and DATE.json there, beside what is printed
---given W=N     a figure that was counted before, to be reported with the others
+--out FOLDER    write DATE.md, DATE.json and plots there, beside what is printed
+--given WHAT=N  a figure that was counted before, to be reported with the others
 ";
 
 /// What to do.
@@ -57,12 +61,17 @@ fn parse(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     let mut size = Size::Full;
     let mut rounds = None;
     let mut drain_only = false;
+    let mut growth = false;
+    let mut peers = None;
     let mut given = Vec::new();
     let mut out = None;
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => return Ok(Task::Help),
             Long("quick") => size = Size::Quick,
+            Long("long") => (size, growth) = (Size::Long, true),
+            Long("growth") => growth = true,
+            Long("peers") => peers = Some(parser.value()?.into()),
             Long("drain") => drain_only = true,
             Long("rounds") => rounds = Some(parser.value()?.parse()?),
             Long("out") => out = Some(parser.value()?.into()),
@@ -76,13 +85,13 @@ fn parse(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
             other => return Err(other.unexpected()),
         }
     }
-    let options: Vec<String> = std::env::args().skip(1).collect();
     let plan = Plan {
         size,
         rounds: rounds.unwrap_or(size.pick(1, 3, 3)),
         drain_only,
+        growth,
+        peers,
         given,
-        options: format!("soniq-bench {}", options.join(" ")),
     };
     Ok(Task::Measure(plan, out))
 }
@@ -96,21 +105,23 @@ fn given_figure(text: &str) -> Result<Figure, String> {
 }
 
 async fn measure(plan: Plan, out: Option<PathBuf>) -> Result<(), Failure> {
+    let stem = plan.stem();
     let report = run(plan).await?;
     if let Some(folder) = out {
-        write(&report, &folder)?;
+        write(&report, &folder, &format!("{}{stem}", report.date))?;
     }
     print!("{}", report.markdown(&[]));
     Ok(())
 }
 
-fn write(report: &Report, folder: &Path) -> Result<(), Failure> {
+/// The figures first: a plot that cannot be drawn must not cost them.
+fn write(report: &Report, folder: &Path, stem: &str) -> Result<(), Failure> {
     fs::create_dir_all(folder)?;
-    fs::write(
-        folder.join(format!("{}.md", report.date)),
-        report.markdown(&[]),
-    )?;
     let json = serde_json::to_string_pretty(&report)?;
-    fs::write(folder.join(format!("{}.json", report.date)), json + "\n")?;
+    fs::write(folder.join(format!("{stem}.json")), json + "\n")?;
+    let markdown = folder.join(format!("{stem}.md"));
+    fs::write(&markdown, report.markdown(&[]))?;
+    let plots = plots::write(report, folder, stem)?;
+    fs::write(&markdown, report.markdown(&plots))?;
     Ok(())
 }
