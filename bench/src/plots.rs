@@ -121,6 +121,13 @@ fn against_backlog(report: &Report) -> Vec<Series> {
     growth::BACKDROPS.into_iter().map(line).collect()
 }
 
+/// As many labels as there are powers of ten in so long an axis.
+fn decades(length: f64) -> usize {
+    (0..10)
+        .take_while(|power| f64::from(*power) <= length)
+        .count()
+}
+
 impl Plot<'_> {
     fn svg(&self) -> Result<String, Failure> {
         let place = |x: f64| if self.logarithmic { x.log10() } else { x };
@@ -144,6 +151,11 @@ impl Plot<'_> {
         chart
             .configure_mesh()
             .x_desc(self.x)
+            .x_labels(if self.logarithmic {
+                decades(last - first)
+            } else {
+                10
+            })
             .y_desc(self.y)
             .x_label_formatter(&|x| {
                 let x = if self.logarithmic {

@@ -18,6 +18,8 @@ pub struct Plan {
     pub rounds: u32,
     /// This project's drains only, and nothing to compare with.
     pub drain_only: bool,
+    /// Nothing but what is asked for besides.
+    pub only: bool,
     /// Also what becomes of a drain as tables grow, and of a steady rate over time.
     pub growth: bool,
     /// Also other queues, by this program.
@@ -34,6 +36,7 @@ impl Plan {
         for (part, there) in [
             ("-quick", self.size == Size::Quick),
             ("-drain", self.drain_only),
+            ("-only", self.only),
             ("-peers", self.peers.is_some()),
             ("-growth", self.growth && self.size != Size::Long),
             ("-long", self.size == Size::Long),
@@ -77,10 +80,12 @@ pub async fn run(plan: Plan) -> Result<Report, Failure> {
         report.add("This project", "of bare", drains);
         return Ok(report);
     }
-    let (bare, soniq) = compared(&server, &plan).await?;
-    report.add("This project", "of bare", soniq);
-    report.add("The bare database", "", bare);
-    report.add("Beside the server", "", beside(&plan)?);
+    if !plan.only {
+        let (bare, soniq) = compared(&server, &plan).await?;
+        report.add("This project", "of bare", soniq);
+        report.add("The bare database", "", bare);
+        report.add("Beside the server", "", beside(&plan)?);
+    }
     if let Some(program) = &plan.peers {
         say("other queues");
         let peers = peers::measure(&server, plan.size, program).await?;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use soniq_runtime::Soniq;
@@ -107,18 +107,14 @@ impl Server {
     }
 
     async fn begun(&self, database: &Database) -> Result<(), Failure> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = Some(database.name().to_owned());
-        drop(last);
+        self.last().replace(database.name().to_owned());
         // What was written before must not be written out while something is measured.
         let client = self.administrator().await?;
         Ok(client.batch_execute("CHECKPOINT").await?)
     }
 
     async fn drop_last(&self) -> Result<(), Failure> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = last.take();
-        drop(last);
+        let name = self.last().take();
         if let Some(name) = name {
             let statement = format!("DROP DATABASE {name} WITH (FORCE)");
             self.administrator()
@@ -127,6 +123,10 @@ impl Server {
                 .await?;
         }
         Ok(())
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<String>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn administrator(&self) -> Result<Client, Failure> {

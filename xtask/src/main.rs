@@ -21,7 +21,8 @@ usage: cargo xtask test [--no-install]
        cargo xtask chaos [--minutes N] [--seed S]
        cargo xtask upgrade [--from REF]
        cargo xtask deny
-       cargo xtask bench [--quick | --long] [--growth] [--peers] [--rounds N]
+       cargo xtask bench [--quick | --long] [--growth] [--peers]
+                         [--only] [--rounds N]
 
 test    format check, clippy, build, the company's contracts, all tests and doc
         tests, documentation.
@@ -48,6 +49,7 @@ bench   this project against the bare database, on a throwaway server; a full ru
 --growth        also drains as tables grow, and a steady rate over time
 --long          as --growth, with half an hour at a steady rate
 --peers         also other queues, which are built first
+--only          without what every run has: only growth or peers
 --rounds N      how often what has an aim is measured; 3
 ";
 

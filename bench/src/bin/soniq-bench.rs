@@ -13,13 +13,14 @@ use soniq_bench::{Failure, Size, plots, told};
 
 const USAGE: &str = "\
 usage: soniq-bench [--quick | --long] [--drain] [--growth] [--peers PROGRAM]
-                   [--rounds N] [--out FOLDER] [--given WHAT=N]...
+                   [--only] [--rounds N] [--out FOLDER] [--given WHAT=N]...
 
 --quick         a tenth of the jobs: to see that it runs, not for figures
 --long          half an hour at a steady rate, a transaction held for ten minutes
 --drain         this project's drains only, and nothing to compare with
 --growth        also the same drain as tables grow, and a steady rate over time
 --peers PROGRAM also other queues, by the program of bench/peers
+--only          without what every run has: only growth or peers
 --rounds N      how often what has an aim is measured, for the median; 3, or 1 if quick
 --out FOLDER    write DATE.md, DATE.json and plots there, beside what is printed
 --given WHAT=N  a figure that was counted before, to be reported with the others
@@ -61,6 +62,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     let mut size = Size::Full;
     let mut rounds = None;
     let mut drain_only = false;
+    let mut only = false;
     let mut growth = false;
     let mut peers = None;
     let mut given = Vec::new();
@@ -70,6 +72,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
             Short('h') | Long("help") => return Ok(Task::Help),
             Long("quick") => size = Size::Quick,
             Long("long") => (size, growth) = (Size::Long, true),
+            Long("only") => only = true,
             Long("growth") => growth = true,
             Long("peers") => peers = Some(parser.value()?.into()),
             Long("drain") => drain_only = true,
@@ -89,6 +92,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
         size,
         rounds: rounds.unwrap_or(size.pick(1, 3, 3)),
         drain_only,
+        only,
         growth,
         peers,
         given,
