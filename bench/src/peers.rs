@@ -13,7 +13,7 @@ use crate::report::{Figure, say};
 use crate::server::{Server, connect};
 use crate::{Failure, Size, enqueue};
 
-/// What the program knows. The second says how a worker is set.
+/// What the program knows.
 const PEERS: [&str; 5] = [
     "graphile_worker",
     "riverqueue",
