@@ -26,7 +26,7 @@ pub struct Cost {
     pub wal_bytes: i64,
     /// Transactions committed in this database.
     pub commits: i64,
-    /// Row versions of `soniq_jobs` that were updated or deleted, each a dead row to vacuum.
+    /// Row versions that were updated or deleted, each a dead row to vacuum.
     pub dead_rows: i64,
     /// Seconds of processors that the server used.
     pub server_cpu: f64,
@@ -45,9 +45,10 @@ struct Counters {
 
 const COUNTERS: &str = "
     SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint,
-           d.xact_commit, t.n_tup_upd + t.n_tup_del
-    FROM pg_stat_database AS d, pg_stat_user_tables AS t
-    WHERE d.datname = current_database() AND t.relname = 'soniq_jobs'";
+           d.xact_commit,
+           (SELECT coalesce(sum(n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_user_tables)
+    FROM pg_stat_database AS d
+    WHERE d.datname = current_database()";
 
 impl<'a> Meter<'a> {
     /// Starts measuring, on a connection to the database that is measured. `server` is the process

@@ -1,13 +1,30 @@
-//! What the benchmarks share. Each benchmark is a binary of this package.
+//! What the benchmarks share. Each benchmark is a binary of this package; each group of figures is a
+//! file with a `measure`, which [`run`] calls.
 
 pub mod bare;
+pub mod bars;
 pub mod contracts;
 pub mod cost;
+pub mod crash;
+pub mod drain;
+pub mod enqueue;
+pub mod generation;
+pub mod growth;
+pub mod latency;
+pub mod peers;
+pub mod plots;
 pub mod probe;
-pub mod queue;
+pub mod process;
 pub mod report;
+pub mod run;
 pub mod server;
 pub mod service;
+pub mod size;
+pub mod spread;
+pub mod steady;
+pub mod together;
+
+pub use size::Size;
 
 /// Why a benchmark did not come to its end.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -22,23 +39,4 @@ pub fn told(failure: &Failure) -> String {
         cause = inner.source();
     }
     text
-}
-
-/// How much to measure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Size {
-    /// Enough to see that everything runs; its figures mean little.
-    Quick,
-    /// Enough for figures.
-    Full,
-}
-
-impl Size {
-    /// A tenth of `full` when quick.
-    pub fn of(self, full: u32) -> u32 {
-        match self {
-            Size::Quick => full / 10,
-            Size::Full => full,
-        }
-    }
 }

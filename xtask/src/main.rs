@@ -21,7 +21,8 @@ usage: cargo xtask test [--no-install]
        cargo xtask chaos [--minutes N] [--seed S]
        cargo xtask upgrade [--from REF]
        cargo xtask deny
-       cargo xtask bench [--quick]
+       cargo xtask bench [--quick | --long] [--growth] [--peers]
+                         [--only] [--rounds N]
 
 test    format check, clippy, build, the company's contracts, all tests and doc
         tests, documentation.
@@ -38,13 +39,18 @@ deny    licences, sources, bans and advisories of all dependencies, by cargo-den
         which is left out where it is not installed. Advisories need the network.
 
 bench   this project against the bare database, on a throwaway server; a full run
-        writes its figures to bench/results
+        writes its figures and plots to bench/results
 
 --no-install    fail instead of installing
 --minutes N     how long faults are inflicted; 2
 --seed S        of the faults' order, as an earlier run printed it
 --from REF      the earlier release; the newest tag v*
 --quick         a tenth of the jobs, to see that it runs; nothing is written
+--growth        also drains as tables grow, and a steady rate over time
+--long          as --growth, with half an hour at a steady rate
+--peers         also other queues, which are built first
+--only          without what every run has: only growth or peers
+--rounds N      how often what has an aim is measured; 3
 ";
 
 fn main() -> ExitCode {

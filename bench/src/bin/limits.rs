@@ -31,14 +31,18 @@ async fn main() -> ExitCode {
 }
 
 async fn run(size: Size) -> Result<(), Failure> {
+    let mut machine = machine();
     let server = Server::start().await?;
-    let report = Report {
+    machine.extend(server.settings().await?);
+    let mut report = Report {
         date: chrono::Utc::now().date_naive().to_string(),
-        machine: machine(),
-        settings: server.settings().await?,
-        bare: bare::measure(&server, size).await?,
-        soniq: Vec::new(),
+        options: "limits".to_owned(),
+        machine,
+        sections: Vec::new(),
+        steady: Vec::new(),
     };
-    print!("{}", report.markdown());
+    let bare = bare::measure(&server, size).await?;
+    report.add("The bare database", "", bare);
+    print!("{}", report.markdown(&[]));
     Ok(())
 }
