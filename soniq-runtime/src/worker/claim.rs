@@ -26,6 +26,8 @@ pub(super) struct Claimed {
     pub(super) said: Option<(Say, bool)>,
     /// It was a look for jobs of any kind.
     pub(super) looked: bool,
+    /// It was a question for what comes next, and nothing else.
+    pub(super) peeked: bool,
 }
 
 /// For how many jobs there is room.
@@ -121,13 +123,13 @@ impl Asking {
         answer
     }
 
-    /// Asks for up to `room` jobs, and what comes next if there are fewer.
+    /// Asks for up to `room` jobs, and what comes next if there are none. Jobs that are there start at
+    /// once: what comes after them is another question.
     pub(super) fn claim(
         &mut self,
         backend: &Arc<dyn Backend>,
         scope: &ClaimScope,
         room: Room,
-        peek_anyway: bool,
         say: Say,
     ) {
         let (backend, scope) = (Arc::clone(backend), scope.clone());
@@ -140,8 +142,8 @@ impl Asking {
                 // A full batch is not the last one: the claim after this comes at once.
                 short = clear_unknown(&*backend, &scope).await < UNKNOWN;
             }
-            let peek = if short || peek_anyway {
-                // The jobs are claimed, whatever becomes of this question.
+            let peek = if jobs.is_empty() {
+                // Nothing is lost, whatever becomes of this question.
                 backend.peek(&scope).await.ok()
             } else {
                 None
@@ -153,6 +155,7 @@ impl Asking {
                 peek,
                 said,
                 looked: true,
+                peeked: false,
             })
         }));
     }
@@ -188,6 +191,7 @@ impl Asking {
             let peek = backend.peek(&scope).await?;
             Ok(Claimed {
                 peek: Some(peek),
+                peeked: true,
                 ..Claimed::default()
             })
         }));

@@ -51,6 +51,8 @@ pub(super) struct Engine {
     sleep: Sleep,
     /// There may be due jobs that this worker has not claimed.
     hungry: bool,
+    /// A claim found jobs, and what comes after them was not asked yet.
+    to_peek: bool,
     next_look: Instant,
     next_peek: Instant,
     next_audit: Instant,
@@ -101,6 +103,7 @@ impl Engine {
             solo: Solo::new(),
             sleep: Sleep::never(),
             hungry: true,
+            to_peek: false,
             next_look: now,
             next_peek: now + PEEK_INTERVAL,
             next_audit: now + AUDIT_INTERVAL,
@@ -241,6 +244,10 @@ impl Engine {
             } else if self.solo.look_again_at().is_some_and(|time| now >= time) {
                 self.asking.peek(&self.backend, &self.scope);
             }
+        } else if self.to_peek && !self.solo.runs() && (!self.hungry || now >= self.next_peek) {
+            self.to_peek = false;
+            self.next_peek = now + PEEK_INTERVAL;
+            self.asking.peek(&self.backend, &self.scope);
         } else if self.hungry && !self.solo.runs() && !self.finisher.is_backed_up() {
             self.claim(now);
         }
@@ -258,10 +265,6 @@ impl Engine {
             }
             return;
         }
-        let peek_anyway = now >= self.next_peek;
-        if peek_anyway {
-            self.next_peek = now + PEEK_INTERVAL;
-        }
         self.hungry = false;
         self.quiet = if self.is_quiet() {
             Quiet::WhenAsked
@@ -275,13 +278,8 @@ impl Engine {
         };
         // Taking turns, neither kind of task starves the other.
         self.limited_first = !self.limited_first;
-        self.asking.claim(
-            &self.backend,
-            &self.scope,
-            room,
-            peek_anyway,
-            self.sleep.say(now),
-        );
+        let say = self.sleep.say(now);
+        self.asking.claim(&self.backend, &self.scope, room, say);
     }
 
     fn take(&mut self, claimed: Claimed) {
@@ -306,10 +304,16 @@ impl Engine {
         self.release(lost);
         let nothing = ours.is_empty();
         self.buffer.add(ours);
-        if self.backoff.is_none() {
-            self.next_look = now + self.poll_sleep();
+        if claimed.looked {
+            self.to_peek = claimed.peek.is_none();
         }
-        self.hungry |= !claimed.short;
+        // A peek beside the claims changes nothing about when the next one is due.
+        if !claimed.peeked || self.solo.waits() {
+            if self.backoff.is_none() {
+                self.next_look = now + self.poll_sleep();
+            }
+            self.hungry |= !claimed.short;
+        }
         if let Some(soon) = soon {
             self.next_look = self.next_look.min(now + soon);
         }

@@ -102,7 +102,8 @@ async fn notifications_do_not_shorten_the_wait_after_a_failed_claim() {
     bed.wait_for(DONE, 200).await;
     worker.stop().await;
     let failed = bed.count(failures).await - before;
-    assert!(failed < 50, "{failed} failed claims for 200 notifications");
+    // What heartbeats roll back meanwhile counts, too.
+    assert!(failed < 100, "{failed} failed claims for 200 notifications");
 }
 
 #[tokio::test]
