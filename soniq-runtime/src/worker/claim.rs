@@ -13,21 +13,30 @@ use crate::error::Error;
 /// claims' index for them rather than sort the table.
 const UNKNOWN: usize = 100;
 
+/// What was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Asked {
+    /// Nothing that comes back with jobs.
+    #[default]
+    Other,
+    /// Jobs of any kind.
+    Jobs,
+    /// The job that must run alone.
+    Solo,
+    /// What comes next, and nothing else.
+    Next,
+}
+
 /// What a claim came back with.
 #[derive(Debug, Default)]
 pub(super) struct Claimed {
     pub(super) jobs: Vec<ClaimedJob>,
     /// Fewer jobs than asked for were there.
     pub(super) short: bool,
-    /// It was the question for a job that must run alone.
-    pub(super) solo: bool,
+    pub(super) asked: Asked,
     pub(super) peek: Option<Peek>,
     /// What was said along with it, and whether that has an effect.
     pub(super) said: Option<(Say, bool)>,
-    /// It was a look for jobs of any kind.
-    pub(super) looked: bool,
-    /// It was a question for what comes next, and nothing else.
-    pub(super) peeked: bool,
 }
 
 /// For how many jobs there is room.
@@ -151,11 +160,9 @@ impl Asking {
             Ok(Claimed {
                 jobs,
                 short,
-                solo: false,
+                asked: Asked::Jobs,
                 peek,
                 said,
-                looked: true,
-                peeked: false,
             })
         }));
     }
@@ -178,7 +185,7 @@ impl Asking {
             let job = backend.claim_solo(&scope).await?;
             Ok(Claimed {
                 jobs: job.into_iter().collect(),
-                solo: true,
+                asked: Asked::Solo,
                 ..Claimed::default()
             })
         }));
@@ -191,7 +198,7 @@ impl Asking {
             let peek = backend.peek(&scope).await?;
             Ok(Claimed {
                 peek: Some(peek),
-                peeked: true,
+                asked: Asked::Next,
                 ..Claimed::default()
             })
         }));

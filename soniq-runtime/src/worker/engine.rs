@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::buffer::Buffer;
-use super::claim::{Asking, Claimed, Room};
+use super::claim::{Asked, Asking, Claimed, Room};
 use super::complete::Finisher;
 use super::heartbeat::Identity;
 use super::prefetch::Prefetch;
@@ -51,10 +51,9 @@ pub(super) struct Engine {
     sleep: Sleep,
     /// There may be due jobs that this worker has not claimed.
     hungry: bool,
-    /// A claim found jobs, and what comes after them was not asked yet.
-    to_peek: bool,
     next_look: Instant,
-    next_peek: Instant,
+    /// A claim found jobs, and by when at the latest to ask what comes after them.
+    peek_by: Option<Instant>,
     next_audit: Instant,
     /// The wait after the last failure, until something succeeds.
     backoff: Option<Duration>,
@@ -103,9 +102,8 @@ impl Engine {
             solo: Solo::new(),
             sleep: Sleep::never(),
             hungry: true,
-            to_peek: false,
             next_look: now,
-            next_peek: now + PEEK_INTERVAL,
+            peek_by: None,
             next_audit: now + AUDIT_INTERVAL,
             backoff: None,
             limited_first: false,
@@ -244,9 +242,8 @@ impl Engine {
             } else if self.solo.look_again_at().is_some_and(|time| now >= time) {
                 self.asking.peek(&self.backend, &self.scope);
             }
-        } else if self.to_peek && !self.solo.runs() && (!self.hungry || now >= self.next_peek) {
-            self.to_peek = false;
-            self.next_peek = now + PEEK_INTERVAL;
+        } else if self.peek_by.is_some_and(|by| !self.hungry || now >= by) && !self.solo.runs() {
+            self.peek_by = None;
             self.asking.peek(&self.backend, &self.scope);
         } else if self.hungry && !self.solo.runs() && !self.finisher.is_backed_up() {
             self.claim(now);
@@ -285,13 +282,13 @@ impl Engine {
     fn take(&mut self, claimed: Claimed) {
         let now = Instant::now();
         // An audit that succeeds says nothing about claims.
-        if claimed.looked || claimed.solo {
+        if matches!(claimed.asked, Asked::Jobs | Asked::Solo) {
             self.backoff = None;
         }
-        if claimed.solo && claimed.jobs.is_empty() {
+        if claimed.asked == Asked::Solo && claimed.jobs.is_empty() {
             self.solo.missed();
         }
-        let soon = if claimed.looked || claimed.said.is_some() {
+        let soon = if claimed.asked == Asked::Jobs || claimed.said.is_some() {
             self.sleep.looked(now, &claimed)
         } else {
             None
@@ -304,11 +301,13 @@ impl Engine {
         self.release(lost);
         let nothing = ours.is_empty();
         self.buffer.add(ours);
-        if claimed.looked {
-            self.to_peek = claimed.peek.is_none();
+        if claimed.peek.is_some() {
+            self.peek_by = None;
+        } else if claimed.asked == Asked::Jobs {
+            self.peek_by.get_or_insert(now + PEEK_INTERVAL);
         }
         // A peek beside the claims changes nothing about when the next one is due.
-        if !claimed.peeked || self.solo.waits() {
+        if claimed.asked != Asked::Next || self.solo.waits() {
             if self.backoff.is_none() {
                 self.next_look = now + self.poll_sleep();
             }
