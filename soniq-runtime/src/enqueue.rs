@@ -73,6 +73,8 @@ pub struct NewJob {
     pub dedup_key: Option<String>,
     /// Contract fingerprint at enqueue; a constant in generated code.
     pub fingerprint: Option<Cow<'static, str>>,
+    /// The id, where it was minted for this very call: no row has it.
+    pub(crate) minted: Option<Uuid>,
 }
 
 impl NewJob {
@@ -115,7 +117,13 @@ impl NewJob {
             unique: false,
             dedup_key: None,
             fingerprint: None,
+            minted: None,
         })
+    }
+
+    /// Whether it meets no row that is there: it has no key, and an id that nobody else has.
+    pub(crate) fn is_new(&self) -> bool {
+        !self.unique && self.dedup_key.is_none() && self.minted == Some(self.id)
     }
 }
 
@@ -249,8 +257,10 @@ impl<A: TaskArgs> EnqueueOptions<A> {
         let spec: &TaskSpec = A::TASK.spec();
         let dedup_key = self.dedup_key.clone().or_else(|| args.dedup_key());
         let value = checked_value(spec.name, args)?;
+        let id = Uuid::now_v7();
         Ok(NewJob {
-            id: Uuid::now_v7(),
+            id,
+            minted: Some(id),
             name: spec.name.to_owned(),
             args: value,
             queue: self.queue.clone().or(spec.queue.map(str::to_owned)),

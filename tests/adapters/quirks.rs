@@ -84,7 +84,7 @@ async fn a_database_that_was_never_set_up_is_told() {
     // Which of the server's codes it was, this library keeps to itself.
     let mut diesel = AsyncPgConnection::establish(database.url()).await.unwrap();
     let error = task().enqueue(&mut diesel, probe(1)).await.unwrap_err();
-    assert!(error.to_string().contains("soniq_jobs"), "{error}");
+    assert!(error.to_string().contains("soniq_insert"), "{error}");
 }
 
 #[tokio::test]

@@ -13,19 +13,30 @@ use crate::error::Error;
 /// claims' index for them rather than sort the table.
 const UNKNOWN: usize = 100;
 
+/// What was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Asked {
+    /// Nothing that comes back with jobs.
+    #[default]
+    Other,
+    /// Jobs of any kind.
+    Jobs,
+    /// The job that must run alone.
+    Solo,
+    /// What comes next, and nothing else.
+    Next,
+}
+
 /// What a claim came back with.
 #[derive(Debug, Default)]
 pub(super) struct Claimed {
     pub(super) jobs: Vec<ClaimedJob>,
     /// Fewer jobs than asked for were there.
     pub(super) short: bool,
-    /// It was the question for a job that must run alone.
-    pub(super) solo: bool,
+    pub(super) asked: Asked,
     pub(super) peek: Option<Peek>,
     /// What was said along with it, and whether that has an effect.
     pub(super) said: Option<(Say, bool)>,
-    /// It was a look for jobs of any kind.
-    pub(super) looked: bool,
 }
 
 /// For how many jobs there is room.
@@ -121,13 +132,13 @@ impl Asking {
         answer
     }
 
-    /// Asks for up to `room` jobs, and what comes next if there are fewer.
+    /// Asks for up to `room` jobs, and what comes next if there are none. Jobs that are there start at
+    /// once: what comes after them is another question.
     pub(super) fn claim(
         &mut self,
         backend: &Arc<dyn Backend>,
         scope: &ClaimScope,
         room: Room,
-        peek_anyway: bool,
         say: Say,
     ) {
         let (backend, scope) = (Arc::clone(backend), scope.clone());
@@ -140,8 +151,8 @@ impl Asking {
                 // A full batch is not the last one: the claim after this comes at once.
                 short = clear_unknown(&*backend, &scope).await < UNKNOWN;
             }
-            let peek = if short || peek_anyway {
-                // The jobs are claimed, whatever becomes of this question.
+            let peek = if jobs.is_empty() {
+                // Nothing is lost, whatever becomes of this question.
                 backend.peek(&scope).await.ok()
             } else {
                 None
@@ -149,10 +160,9 @@ impl Asking {
             Ok(Claimed {
                 jobs,
                 short,
-                solo: false,
+                asked: Asked::Jobs,
                 peek,
                 said,
-                looked: true,
             })
         }));
     }
@@ -175,7 +185,7 @@ impl Asking {
             let job = backend.claim_solo(&scope).await?;
             Ok(Claimed {
                 jobs: job.into_iter().collect(),
-                solo: true,
+                asked: Asked::Solo,
                 ..Claimed::default()
             })
         }));
@@ -188,6 +198,7 @@ impl Asking {
             let peek = backend.peek(&scope).await?;
             Ok(Claimed {
                 peek: Some(peek),
+                asked: Asked::Next,
                 ..Claimed::default()
             })
         }));

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::buffer::Buffer;
-use super::claim::{Asking, Claimed, Room};
+use super::claim::{Asked, Asking, Claimed, Room};
 use super::complete::Finisher;
 use super::heartbeat::Identity;
 use super::prefetch::Prefetch;
@@ -52,7 +52,8 @@ pub(super) struct Engine {
     /// There may be due jobs that this worker has not claimed.
     hungry: bool,
     next_look: Instant,
-    next_peek: Instant,
+    /// A claim found jobs, and by when at the latest to ask what comes after them.
+    peek_by: Option<Instant>,
     next_audit: Instant,
     /// The wait after the last failure, until something succeeds.
     backoff: Option<Duration>,
@@ -102,7 +103,7 @@ impl Engine {
             sleep: Sleep::never(),
             hungry: true,
             next_look: now,
-            next_peek: now + PEEK_INTERVAL,
+            peek_by: None,
             next_audit: now + AUDIT_INTERVAL,
             backoff: None,
             limited_first: false,
@@ -241,6 +242,9 @@ impl Engine {
             } else if self.solo.look_again_at().is_some_and(|time| now >= time) {
                 self.asking.peek(&self.backend, &self.scope);
             }
+        } else if self.peek_by.is_some_and(|by| !self.hungry || now >= by) && !self.solo.runs() {
+            self.peek_by = None;
+            self.asking.peek(&self.backend, &self.scope);
         } else if self.hungry && !self.solo.runs() && !self.finisher.is_backed_up() {
             self.claim(now);
         }
@@ -258,10 +262,6 @@ impl Engine {
             }
             return;
         }
-        let peek_anyway = now >= self.next_peek;
-        if peek_anyway {
-            self.next_peek = now + PEEK_INTERVAL;
-        }
         self.hungry = false;
         self.quiet = if self.is_quiet() {
             Quiet::WhenAsked
@@ -275,25 +275,20 @@ impl Engine {
         };
         // Taking turns, neither kind of task starves the other.
         self.limited_first = !self.limited_first;
-        self.asking.claim(
-            &self.backend,
-            &self.scope,
-            room,
-            peek_anyway,
-            self.sleep.say(now),
-        );
+        let say = self.sleep.say(now);
+        self.asking.claim(&self.backend, &self.scope, room, say);
     }
 
     fn take(&mut self, claimed: Claimed) {
         let now = Instant::now();
         // An audit that succeeds says nothing about claims.
-        if claimed.looked || claimed.solo {
+        if matches!(claimed.asked, Asked::Jobs | Asked::Solo) {
             self.backoff = None;
         }
-        if claimed.solo && claimed.jobs.is_empty() {
+        if claimed.asked == Asked::Solo && claimed.jobs.is_empty() {
             self.solo.missed();
         }
-        let soon = if claimed.looked || claimed.said.is_some() {
+        let soon = if claimed.asked == Asked::Jobs || claimed.said.is_some() {
             self.sleep.looked(now, &claimed)
         } else {
             None
@@ -306,10 +301,18 @@ impl Engine {
         self.release(lost);
         let nothing = ours.is_empty();
         self.buffer.add(ours);
-        if self.backoff.is_none() {
-            self.next_look = now + self.poll_sleep();
+        if claimed.peek.is_some() {
+            self.peek_by = None;
+        } else if claimed.asked == Asked::Jobs {
+            self.peek_by.get_or_insert(now + PEEK_INTERVAL);
         }
-        self.hungry |= !claimed.short;
+        // A peek beside the claims changes nothing about when the next one is due.
+        if claimed.asked != Asked::Next || self.solo.waits() {
+            if self.backoff.is_none() {
+                self.next_look = now + self.poll_sleep();
+            }
+            self.hungry |= !claimed.short;
+        }
         if let Some(soon) = soon {
             self.next_look = self.next_look.min(now + soon);
         }

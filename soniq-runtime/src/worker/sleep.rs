@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::claim::Claimed;
+use super::claim::{Asked, Claimed};
 
 /// How often a worker looks that is awake and found too little.
 const LOOK: Duration = Duration::from_millis(3);
@@ -119,7 +119,7 @@ impl Sleep {
             Some((Say::Awake, _)) => self.state = State::Awake,
             Some((Say::Nothing, _)) | None => {}
         }
-        if !claimed.looked {
+        if claimed.asked != Asked::Jobs {
             self.dry_since = None;
             return None;
         }
@@ -164,7 +164,7 @@ mod tests {
     fn dry(said: Option<(Say, bool)>, oldest: i64, next: i64) -> Claimed {
         Claimed {
             short: true,
-            looked: true,
+            asked: Asked::Jobs,
             said,
             peek: Some(Peek {
                 under_way: Some(UnderWay { oldest, next }),

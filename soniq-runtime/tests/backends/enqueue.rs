@@ -12,6 +12,8 @@ conformance! {
     options_go_before_the_contract;
     a_queued_twin_is_returned_and_nothing_inserted;
     many_are_written_in_one_call_twins_found;
+    many_that_differ_are_each_written_as_they_are;
+    options_hold_for_each_of_many;
     arguments_that_cannot_be_stored_are_refused;
     ten_mebibytes_of_arguments_pass;
     an_id_that_another_job_has_is_told;
@@ -105,6 +107,45 @@ async fn many_are_written_in_one_call_twins_found(bed: Bed) {
         .await
         .unwrap();
     assert_eq!(thousand.len(), 1000);
+}
+
+async fn many_that_differ_are_each_written_as_they_are(bed: Bed) {
+    let job = |n: i32| {
+        let mut job = NewJob::new("test.probe.v1", serde_json::json!({ "n": n })).unwrap();
+        job.queue = Some(format!("q{n}"));
+        job.priority = Some(n);
+        job
+    };
+    let jobs = vec![job(1), job(2), job(3)];
+    let answers = (&bed.soniq).insert_many(jobs.clone()).await.unwrap();
+    for (answer, wanted) in answers.iter().zip(&jobs) {
+        assert_eq!(answer.id(), wanted.id);
+        let found = bed.job(wanted.id).await;
+        assert_eq!(found.args, wanted.args);
+        assert_eq!(Some(found.queue), wanted.queue);
+        assert_eq!(Some(found.priority), wanted.priority);
+    }
+}
+
+async fn options_hold_for_each_of_many(bed: Bed) {
+    let answers = task()
+        .queue("bulk")
+        .priority(10)
+        .max_attempts(9)
+        .delay(Duration::from_secs(3600))
+        .enqueue_many(&bed.soniq, [5, 6].map(probe))
+        .await
+        .unwrap();
+    for (answer, n) in answers.iter().zip([5, 6]) {
+        assert!(!answer.is_duplicate());
+        let job = bed.job(answer.id()).await;
+        assert_eq!(job.args, serde_json::json!({ "n": n }));
+        assert_eq!((job.queue.as_str(), job.priority), ("bulk", 10));
+        assert_eq!(job.max_attempts, Some(9));
+        let delay = job.scheduled_at.unwrap() - job.created_at.unwrap();
+        assert_eq!(delay.num_seconds(), 3600);
+        assert!(job.producer_id.is_some());
+    }
 }
 
 async fn arguments_that_cannot_be_stored_are_refused(bed: Bed) {

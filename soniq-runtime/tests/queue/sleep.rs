@@ -114,8 +114,44 @@ async fn only_the_queue_of_a_sleeper_is_told() {
     task().enqueue(&bed.client, probe(2)).await.unwrap();
     assert_eq!(listener.heard().await, ["soniq_new_job default"]);
     bed.wait_for(DONE, 1).await;
+    task()
+        .enqueue_many(&bed.client, (3..8).map(probe))
+        .await
+        .unwrap();
+    assert_eq!(listener.heard().await, ["soniq_new_job default"]);
+    bed.wait_for(DONE, 6).await;
     running.stop().await;
     assert_eq!(bed.count(SLEEPERS).await, 0);
+}
+
+/// The last thing that a worker asks before it sleeps takes longer than the test.
+#[tokio::test]
+async fn a_job_starts_before_the_worker_asks_what_comes_next() {
+    const SLOW: &str = "
+        CREATE FUNCTION pg_snapshot_xmin(pg_snapshot) RETURNS xid8 LANGUAGE plpgsql AS $body$
+        BEGIN
+            PERFORM pg_advisory_xact_lock_shared(1);
+            RETURN pg_catalog.pg_snapshot_xmin($1);
+        END
+        $body$;
+        SELECT pg_advisory_lock(1)";
+
+    let bed = bed().await;
+    bed.client.batch_execute(SLOW).await.unwrap();
+    task().enqueue(&bed.soniq, probe(1)).await.unwrap();
+    let mut settings = bed.soniq.settings().clone();
+    let url = settings.database_url.take().unwrap();
+    let and = if url.contains('?') { '&' } else { '?' };
+    let path = "options=-csearch_path%3Dpublic,pg_catalog";
+    settings.database_url = Some(format!("{url}{and}{path}"));
+    let soniq = Soniq::with_settings(settings).unwrap();
+    let (handler, _) = counting();
+    let worker = Worker::builder(&soniq).handler(handler).build();
+    let running = Running::start(worker.unwrap());
+    bed.wait_for(DONE, 1).await;
+    let free = "SELECT pg_advisory_unlock(1)";
+    bed.client.batch_execute(free).await.unwrap();
+    running.stop().await;
 }
 
 /// The enqueue looked before the worker was there, and commits when it has long been announced.

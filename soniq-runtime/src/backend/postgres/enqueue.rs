@@ -17,6 +17,7 @@ use crate::settings::Settings;
 pub(super) const ENQUEUEING: &str = "enqueueing";
 
 const INSERT: Statement = enqueueing(include_str!("sql/insert.sql"));
+const INSERT_ALIKE: Statement = enqueueing(include_str!("sql/insert_alike.sql"));
 const INSERT_MANY: Statement = enqueueing(include_str!("sql/insert_many.sql"));
 const JOB_EXISTS: Statement = enqueueing(include_str!("sql/job_exists.sql"));
 const TWIN: Statement = enqueueing(include_str!("sql/twin.sql"));
@@ -33,51 +34,44 @@ const fn enqueueing(sql: &'static str) -> Statement {
 const TRIES: u32 = 10;
 
 /// A job as the columns want it.
-struct Row {
-    id: Uuid,
-    name: String,
-    args: Value,
+struct Row<'a> {
+    job: &'a NewJob,
     args_hash: Option<String>,
-    queue: String,
+    queue: &'a str,
     priority: i32,
     max_attempts: i32,
-    unique: bool,
-    dedup_key: Option<String>,
     due_at: Option<DateTime<Utc>>,
     /// Seconds.
     delay: Option<f64>,
     meta: Option<Value>,
 }
 
-impl Row {
-    fn new(job: NewJob, settings: &Settings) -> Self {
+impl<'a> Row<'a> {
+    fn new(job: &'a NewJob, settings: &Settings) -> Self {
         let (due_at, delay) = match job.due {
             None => (None, None),
             Some(Due::At(time)) => (Some(time), None),
             Some(Due::After(delay)) => (None, Some(seconds(delay))),
         };
         Row {
-            id: job.id,
+            job,
             args_hash: job.unique.then(|| args_hash(&job.args)),
-            name: job.name,
-            args: job.args,
-            queue: job.queue.unwrap_or_else(|| "default".to_owned()),
+            queue: job.queue.as_deref().unwrap_or("default"),
             priority: job.priority.unwrap_or(settings.priority),
             max_attempts: job
                 .max_attempts
                 .unwrap_or_else(|| settings.default_max_attempts()),
-            unique: job.unique,
-            dedup_key: job.dedup_key,
             due_at,
             delay,
             meta: job
                 .fingerprint
+                .as_deref()
                 .map(|fingerprint| json!({ "fingerprint": fingerprint })),
         }
     }
 
     fn has_key(&self) -> bool {
-        self.unique || self.dedup_key.is_some()
+        self.job.unique || self.job.dedup_key.is_some()
     }
 }
 
@@ -87,64 +81,66 @@ pub(super) async fn insert(
     job: NewJob,
     settings: &Settings,
 ) -> Result<Enqueued, Error> {
-    let row = Row::new(job, settings);
+    let row = Row::new(&job, settings);
     insert_row(&mut db, &row, &settings.producer_id).await
 }
 
 async fn insert_row(
     db: &mut impl Executor,
-    row: &Row,
+    row: &Row<'_>,
     producer_id: &str,
 ) -> Result<Enqueued, Error> {
+    let job = row.job;
     let parameters = [
-        Parameter::Uuid(Some(row.id)),
-        Parameter::Text(Some(&row.name)),
-        Parameter::Json(Some(&row.args)),
+        Parameter::Uuid(Some(job.id)),
+        Parameter::Text(Some(&job.name)),
+        Parameter::Json(Some(&job.args)),
         Parameter::Text(row.args_hash.as_deref()),
-        Parameter::Text(Some(&row.queue)),
+        Parameter::Text(Some(row.queue)),
         Parameter::Int(Some(row.priority)),
         Parameter::Int(Some(row.max_attempts)),
-        Parameter::Bool(row.unique),
-        Parameter::Text(row.dedup_key.as_deref()),
+        Parameter::Bool(job.unique),
+        Parameter::Text(job.dedup_key.as_deref()),
         Parameter::Timestamp(row.due_at),
         Parameter::Float(row.delay),
         Parameter::Text(Some(producer_id)),
         Parameter::Json(row.meta.as_ref()),
+        Parameter::Bool(job.is_new()),
     ];
     for _ in 0..TRIES {
         if !db.ids(&INSERT, &parameters).await?.is_empty() {
-            return Ok(Enqueued::new(row.id, false));
+            return Ok(Enqueued::new(job.id, false));
         }
         if let Some(twin) = find_twin(db, row).await? {
             return Ok(Enqueued::new(twin, true));
         }
-        let id = [Parameter::Uuid(Some(row.id))];
+        let id = [Parameter::Uuid(Some(job.id))];
         if !db.ids(&JOB_EXISTS, &id).await?.is_empty() {
-            return Err(id_taken(row));
+            return Err(id_taken(job));
         }
     }
     Err(Error::Contended {
-        task: row.name.clone(),
+        task: job.name.clone(),
         tries: TRIES,
     })
 }
 
-async fn find_twin(db: &mut impl Executor, row: &Row) -> Result<Option<Uuid>, Error> {
+async fn find_twin(db: &mut impl Executor, row: &Row<'_>) -> Result<Option<Uuid>, Error> {
     if !row.has_key() {
         return Ok(None);
     }
     let parameters = [
-        Parameter::Text(row.dedup_key.as_deref()),
-        Parameter::Text(Some(&row.name)),
+        Parameter::Text(row.job.dedup_key.as_deref()),
+        Parameter::Text(Some(&row.job.name)),
         Parameter::Text(row.args_hash.as_deref()),
     ];
     Ok(db.ids(&TWIN, &parameters).await?.first().copied())
 }
 
-fn id_taken(row: &Row) -> Error {
+fn id_taken(job: &NewJob) -> Error {
     Error::IdTaken {
-        task: row.name.clone(),
-        id: row.id,
+        task: job.name.clone(),
+        id: job.id,
     }
 }
 
@@ -154,32 +150,32 @@ pub(super) async fn insert_many(
     jobs: Vec<NewJob>,
     settings: &Settings,
 ) -> Result<Vec<Enqueued>, Error> {
-    if jobs.is_empty() {
+    let Some(first) = jobs.first() else {
         return Ok(Vec::new());
+    };
+    if jobs.iter().all(|job| job.is_new() && alike(job, first)) {
+        return insert_alike(&mut db, &jobs, settings).await;
     }
-    let rows: Vec<Row> = jobs
-        .into_iter()
-        .map(|job| Row::new(job, settings))
-        .collect();
-    let mut ids = HashSet::with_capacity(rows.len());
-    if let Some(row) = rows.iter().find(|row| !ids.insert(row.id)) {
-        return Err(id_taken(row));
+    let mut ids = HashSet::with_capacity(jobs.len());
+    if let Some(job) = jobs.iter().find(|job| !ids.insert(job.id)) {
+        return Err(id_taken(job));
     }
+    let rows: Vec<Row<'_>> = jobs.iter().map(|job| Row::new(job, settings)).collect();
     macro_rules! column {
         ($kind:ident, $of:expr) => {
             Parameter::$kind(rows.iter().map($of).collect())
         };
     }
     let parameters = [
-        column!(Uuids, |row| row.id),
-        column!(Texts, |row| Some(row.name.as_str())),
-        column!(Jsons, |row| Some(&row.args)),
+        column!(Uuids, |row| row.job.id),
+        column!(Texts, |row| Some(row.job.name.as_str())),
+        column!(Jsons, |row| Some(&row.job.args)),
         column!(Texts, |row| row.args_hash.as_deref()),
-        column!(Texts, |row| Some(row.queue.as_str())),
+        column!(Texts, |row| Some(row.queue)),
         column!(Ints, |row| row.priority),
         column!(Ints, |row| row.max_attempts),
-        column!(Bools, |row| row.unique),
-        column!(Texts, |row| row.dedup_key.as_deref()),
+        column!(Bools, |row| row.job.unique),
+        column!(Texts, |row| row.job.dedup_key.as_deref()),
         column!(Timestamps, |row| row.due_at),
         column!(Floats, |row| row.delay),
         Parameter::Text(Some(&settings.producer_id)),
@@ -189,8 +185,8 @@ pub(super) async fn insert_many(
     let written: HashSet<Uuid> = inserted.into_iter().collect();
     let mut answers = Vec::with_capacity(rows.len());
     for row in &rows {
-        answers.push(if written.contains(&row.id) {
-            Enqueued::new(row.id, false)
+        answers.push(if written.contains(&row.job.id) {
+            Enqueued::new(row.job.id, false)
         } else {
             match find_twin(&mut db, row).await? {
                 Some(twin) => Enqueued::new(twin, true),
@@ -199,6 +195,40 @@ pub(super) async fn insert_many(
         });
     }
     Ok(answers)
+}
+
+/// Whether two jobs differ by nothing but their ids and arguments: those of one call do, mostly.
+fn alike(one: &NewJob, other: &NewJob) -> bool {
+    one.name == other.name
+        && one.queue == other.queue
+        && one.priority == other.priority
+        && one.max_attempts == other.max_attempts
+        && one.due == other.due
+        && one.fingerprint == other.fingerprint
+}
+
+/// Writes jobs that are [`alike`] and new. What they have in common is sent once.
+async fn insert_alike(
+    db: &mut impl Executor,
+    jobs: &[NewJob],
+    settings: &Settings,
+) -> Result<Vec<Enqueued>, Error> {
+    let all = Row::new(&jobs[0], settings);
+    let parameters = [
+        Parameter::Uuids(jobs.iter().map(|job| job.id).collect()),
+        Parameter::Jsons(jobs.iter().map(|job| Some(&job.args)).collect()),
+        Parameter::Text(Some(&all.job.name)),
+        Parameter::Text(Some(all.queue)),
+        Parameter::Int(Some(all.priority)),
+        Parameter::Int(Some(all.max_attempts)),
+        Parameter::Timestamp(all.due_at),
+        Parameter::Float(all.delay),
+        Parameter::Text(Some(&settings.producer_id)),
+        Parameter::Json(all.meta.as_ref()),
+    ];
+    db.ids(&INSERT_ALIKE, &parameters).await?;
+    let answers = jobs.iter().map(|job| Enqueued::new(job.id, false));
+    Ok(answers.collect())
 }
 
 /// [`insert_many`] on a connection of ours: a batch with keys may take several statements, so it

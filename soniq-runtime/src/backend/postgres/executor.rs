@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 
-/// One of our statements. Its rows begin with the id of a job.
+/// One of our statements. Its rows begin with the id of a job, or null for none.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Statement {
     /// For an error's text.

@@ -29,8 +29,8 @@ completer! {
 /// A row of any of our statements.
 #[derive(diesel::QueryableByName)]
 struct Row {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    id: Option<Uuid>,
 }
 
 impl Executor for &mut AsyncPgConnection {
@@ -45,7 +45,7 @@ impl Executor for &mut AsyncPgConnection {
             .load(&mut **self)
             .await
             .map_err(|error| super::failed(statement.doing, code(&error), error))?;
-        Ok(rows.into_iter().map(|row| row.id).collect())
+        Ok(rows.into_iter().filter_map(|row| row.id).collect())
     }
 }
 

@@ -88,7 +88,7 @@ impl<C: ConnectionTrait + Sync> Executor for Orm<'_, C> {
         );
         let rows = self.0.query_all_raw(query).await.map_err(failed)?;
         rows.iter()
-            .map(|row| row.try_get_by_index(0).map_err(failed))
+            .filter_map(|row| row.try_get_by_index(0).map_err(failed).transpose())
             .collect()
     }
 }

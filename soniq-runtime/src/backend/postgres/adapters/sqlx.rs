@@ -58,7 +58,7 @@ impl Executor for &mut PgConnection {
         let failed = |error| failed(statement.doing, error);
         let rows = query.fetch_all(&mut **self).await.map_err(failed)?;
         rows.iter()
-            .map(|row| row.try_get(0).map_err(failed))
+            .filter_map(|row| row.try_get(0).map_err(failed).transpose())
             .collect()
     }
 }

@@ -38,7 +38,7 @@ macro_rules! executor {
                     .query_typed(statement.sql, &parameters)
                     .await
                     .map_err(failed(statement.doing))?;
-                Ok(rows.iter().map(|row| row.get(0)).collect())
+                Ok(rows.iter().filter_map(|row| row.get(0)).collect())
             }
         }
     };
