@@ -44,7 +44,7 @@ impl LogLevel {
 
 impl Connection {
     /// Flag over environment over default.
-    pub(crate) fn settings(&self) -> Result<Settings, Error> {
+    fn settings(&self) -> Result<Settings, Error> {
         let flag = |name: &str| match name {
             "SONIQ_DATABASE_URL" => self.database_url.clone(),
             "SONIQ_LOG_LEVEL" => self.log_level.map(|level| level.as_str().to_owned()),

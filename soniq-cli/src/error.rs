@@ -64,6 +64,11 @@ pub(crate) enum Error {
         _ => "only a queued or a running job can be cancelled",
     })]
     NotQueued { id: Uuid, status: Status },
+    /// A running job's row is its worker's.
+    #[error(
+        "{id} runs: a job is deleted once it has ended; `soniq jobs cancel --running {id}` ends it"
+    )]
+    Running { id: Uuid },
     /// A bulk action that nobody can confirm.
     #[error(
         "this would {action}: confirm with --yes, or look first with --dry-run \

@@ -1,4 +1,6 @@
-//! `soniq jobs list | show | cancel`.
+//! `soniq jobs list | show | cancel | delete`.
+
+mod delete;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
@@ -9,7 +11,7 @@ use crate::connection::Connection;
 use crate::error::Error;
 use crate::terminal::{Facts, Table, moment, note, one_line, optional_moment, print, print_json};
 
-/// List jobs, look at one, or call some off
+/// List jobs, look at one, call some off or delete them
 #[derive(Debug, Args)]
 pub(crate) struct Jobs {
     #[command(subcommand)]
@@ -21,6 +23,7 @@ enum Verb {
     List(List),
     Show(Show),
     Cancel(Cancel),
+    Delete(delete::Delete),
 }
 
 /// List jobs, newest first
@@ -88,6 +91,7 @@ impl Jobs {
             Verb::List(verb) => verb.run(&soniq).await,
             Verb::Show(verb) => verb.run(&soniq).await,
             Verb::Cancel(verb) => verb.run(&soniq).await,
+            Verb::Delete(verb) => verb.run(&soniq).await,
         }
     }
 }
@@ -152,11 +156,12 @@ impl Show {
         if self.json {
             return print_json(&job);
         }
-        print(&facts(&job, Utc::now()))
+        print(&facts(&job, Utc::now()).render())
     }
 }
 
-fn facts(job: &Job, now: DateTime<Utc>) -> String {
+/// All that is known of a job.
+pub(crate) fn facts(job: &Job, now: DateTime<Utc>) -> Facts {
     let mut facts = Facts::default();
     facts.fact("id", job.id.to_string());
     facts.fact("task", &job.job_name);
@@ -177,7 +182,7 @@ fn facts(job: &Job, now: DateTime<Utc>) -> String {
         "result",
         job.result.as_ref().map(|value| format!("{value:#}")),
     );
-    facts.render()
+    facts
 }
 
 impl Cancel {

@@ -11,6 +11,7 @@ mod dead_letter;
 mod doctor;
 mod enqueue;
 mod error;
+mod inspect;
 mod jobs;
 mod new;
 mod queues;
@@ -58,6 +59,7 @@ enum Verb {
     Status(status::Status),
     Enqueue(enqueue::Enqueue),
     DeadLetter(dead_letter::DeadLetter),
+    Inspect(inspect::Inspect),
     Jobs(jobs::Jobs),
     Queues(queues::Queues),
     Schedules(schedules::Schedules),
@@ -91,6 +93,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
         Verb::Status(verb) => verb.run(&connection).await,
         Verb::Enqueue(verb) => verb.run(&connection).await,
         Verb::DeadLetter(verb) => verb.run(&connection).await,
+        Verb::Inspect(verb) => verb.run(&connection).await,
         Verb::Jobs(verb) => verb.run(&connection).await,
         Verb::Queues(verb) => verb.run(&connection).await,
         Verb::Schedules(verb) => verb.run(&connection).await,

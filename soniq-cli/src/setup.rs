@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::terminal::{Table, optional_moment, print, print_json};
+use crate::terminal::{Table, optional_moment, print, print_json, report};
 
 /// Create the database's tables, or bring them up to date
 ///
@@ -21,21 +21,24 @@ pub(crate) struct Setup {}
 
 impl Setup {
     pub(crate) async fn run(self, connection: &Connection) -> Result<(), Error> {
-        let applied = connection.open_unchecked()?.setup().await?;
+        let soniq = connection.open_unchecked()?;
+        let applied = soniq.setup().await?;
         if applied.is_empty() {
-            return print("the database is up to date\n");
+            print("the database is up to date\n")?;
         }
         let lines: Vec<String> = applied
             .iter()
             .map(|version| format!("applied {version}\n"))
             .collect();
-        print(&lines.concat())
+        print(&lines.concat())?;
+        report::findings(&soniq.shared_queues().await?);
+        Ok(())
     }
 }
 
 /// Show which steps of the schema the database has
 ///
-/// The exit status is 0 only when the database has exactly this release's schema: a deployment can
+/// The exit status is 0 only when this release can work with the database's schema: a deployment can
 /// go by it.
 #[derive(Debug, Args)]
 #[command(after_help = "\

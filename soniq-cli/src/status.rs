@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::terminal::{print, print_json, printable};
+use crate::terminal::{print, print_json, printable, report};
 
 /// Show queues, workers, dead letters, and jobs that nobody handles
 #[derive(Debug, Args)]
@@ -20,7 +20,9 @@ pub(crate) struct Status {
 
 impl Status {
     pub(crate) async fn run(self, connection: &Connection) -> Result<(), Error> {
-        let stats = connection.open().await?.stats().await?;
+        let soniq = connection.open().await?;
+        let stats = soniq.stats().await?;
+        report::findings(&soniq.shared_queues().await?);
         if self.json {
             print_json(&stats)
         } else {

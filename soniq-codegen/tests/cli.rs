@@ -269,3 +269,30 @@ fn a_missing_folder_is_one_clear_line() {
         "{err}"
     );
 }
+
+#[test]
+fn strategies_are_generated_when_they_are_asked_for() {
+    let folder = Folder::with(GOOD);
+    let plain = ["generate", "contracts", "--out", "generated"];
+    let arbitrary = [&plain[..], &["--arbitrary"]].concat();
+    let strategies = || {
+        let text = fs::read_to_string(folder.path().join("generated/a.rs")).unwrap();
+        text.matches("::Arbitrary for Args").count()
+    };
+    assert_eq!(folder.run(&plain).0, 0);
+    assert_eq!(strategies(), 0);
+
+    // What was generated without them is outdated, and the remedy names the option.
+    let check = [&arbitrary[..], &["--check"]].concat();
+    let (code, _, err) = folder.run(&check);
+    assert_eq!(code, 1);
+    assert!(
+        err.ends_with("run: soniq-codegen generate contracts --out generated --arbitrary\n"),
+        "{err}"
+    );
+
+    let (code, _, err) = folder.run(&arbitrary);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert_eq!(strategies(), 1);
+    assert_eq!(folder.run(&check).0, 0);
+}

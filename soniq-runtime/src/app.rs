@@ -57,15 +57,15 @@ impl App {
 }
 
 const USAGE: &str = "\
-Usage: NAME <COMMAND> [OPTIONS]
+Usage: {program} <COMMAND> [OPTIONS]
 
 Commands:
-  worker     Run jobs until SIGTERM or Ctrl-C; a second signal does not wait for them
-  scheduler  Enqueue scheduled tasks at their times
-  setup      Create the database's tables, or bring them up to date
-  status     Show queues, workers and dead letters
-  check-rows Decode and upgrade every row that may still run, without running it; the exit status is
-             1 if some would fail, 2 if they could not be checked
+  worker      Run jobs until SIGTERM or Ctrl-C; a second signal does not wait for them
+  scheduler   Enqueue scheduled tasks at their times
+  setup       Create the database's tables, or bring them up to date
+  status      Show queues, workers and dead letters
+  check-rows  Decode and upgrade every row that may still run, without running it; the exit status
+              is 1 if some would fail, 2 if they could not be checked
 
 Options:
       --database-url <URL>   Instead of SONIQ_DATABASE_URL
@@ -83,6 +83,10 @@ Options:
   -h, --help                 Show this
   -V, --version              Show the version of soniq-runtime
 ";
+
+fn usage(program: &str) -> String {
+    USAGE.replace("{program}", program)
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Command {
@@ -159,7 +163,7 @@ where
     match run(&app, lexopt::Parser::from_iter(arguments)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::Help) => {
-            print(&USAGE.replace("NAME", &app.name));
+            print(&usage(&app.name));
             ExitCode::SUCCESS
         }
         Err(Stop::Version) => {
@@ -223,6 +227,7 @@ async fn execute(app: &App, command: Command, arguments: &Arguments) -> Result<(
             } else {
                 format!("applied {}\n", applied.join(", "))
             });
+            tell_of_shared_queues(&soniq).await?;
         }
         Command::Status => {
             soniq.check_schema().await?;
@@ -233,8 +238,16 @@ async fn execute(app: &App, command: Command, arguments: &Arguments) -> Result<(
             } else {
                 stats.to_string()
             });
+            tell_of_shared_queues(&soniq).await?;
         }
         Command::CheckRows => check_rows::run(app, &soniq, arguments).await?,
+    }
+    Ok(())
+}
+
+async fn tell_of_shared_queues(soniq: &Soniq) -> Result<(), Error> {
+    for finding in soniq.shared_queues().await? {
+        tracing::error!("{}: {}", finding.what, finding.remedy);
     }
     Ok(())
 }
@@ -348,4 +361,17 @@ fn print(text: &str) {
 fn complain(text: &str) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stderr(), "error: {text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::usage;
+
+    #[test]
+    fn help_names_the_program_where_it_stands_for_it_only() {
+        let help = usage("billing");
+        assert!(help.starts_with("Usage: billing <COMMAND>"), "{help}");
+        assert!(help.contains("--task <NAME>"), "{help}");
+        assert_eq!(help.matches("billing").count(), 1, "{help}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -117,6 +118,8 @@ pub struct DeadLetterFilter {
     pub queue: Option<String>,
     /// For this reason.
     pub reason: Option<String>,
+    /// Dead-lettered longer ago than this, by the database's clock.
+    pub older_than: Option<Duration>,
     /// At most so many; 100 where `None`.
     pub limit: Option<u32>,
 }
@@ -140,6 +143,13 @@ impl DeadLetterFilter {
     #[must_use]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
+        self
+    }
+
+    /// Dead-lettered longer ago than this.
+    #[must_use]
+    pub fn older_than(mut self, age: Duration) -> Self {
+        self.older_than = Some(age);
         self
     }
 

@@ -187,6 +187,15 @@ impl Soniq {
         findings.extend(shared_queues(&fleet));
         Ok(Diagnosis::new(Some(fleet.taken_at), findings))
     }
+
+    /// Workers of Soniq for Python that claim from a queue of ours, or from all: one finding each, as
+    /// [`doctor`](Soniq::doctor) has it. They dead-letter what they do not know.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn shared_queues(&self) -> Result<Vec<Finding>, Error> {
+        Ok(shared_queues(&self.fleet().await?).collect())
+    }
 }
 
 fn unserved(fleet: &Fleet) -> impl Iterator<Item = Finding> {

@@ -65,7 +65,10 @@ pub enum Error {
         reason: String,
     },
     /// The tables are not there, or older than this release.
-    #[error("the database is not set up for this release ({found}): run `soniq setup`")]
+    #[error(
+        "the database is not set up for this release ({found}): \
+         run `soniq setup`, or a service's own `setup`"
+    )]
     NotSetUp {
         /// What is missing.
         found: String,

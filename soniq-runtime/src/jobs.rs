@@ -161,6 +161,14 @@ impl Jobs<'_> {
         self.soniq.backend().list_jobs(filter).await
     }
 
+    /// Ids of jobs, newest first; all that match where the filter has no limit.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn ids(&self, filter: &JobFilter) -> Result<Vec<Uuid>, Error> {
+        self.soniq.backend().list_job_ids(filter).await
+    }
+
     /// One job; `None` when it is unknown, dead-lettered, or finished and deleted.
     ///
     /// # Errors
@@ -191,5 +199,14 @@ impl Jobs<'_> {
     pub async fn cancel_running(&self, id: Uuid) -> Result<bool, Error> {
         let ttl = self.soniq.settings().result_ttl;
         self.soniq.backend().call_off_job(id, ttl).await
+    }
+
+    /// Deletes a job for good, with its result; `false` when it is unknown, or runs: its worker
+    /// still has to end it. A queued one will never run.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn delete(&self, id: Uuid) -> Result<bool, Error> {
+        self.soniq.backend().delete_job(id).await
     }
 }

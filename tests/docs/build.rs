@@ -58,6 +58,7 @@ fn write_block(code: &mut String, guide: &str, line: usize, block: &str) {
          mod {name} {{\n\
          use crate::tasks;\n\
          use crate::Stage;\n\
+         use crate::handlers::*;\n\
          async fn block(stage: Stage<'_>) -> Result<(), Box<dyn std::error::Error>> {{\n\
          let Stage {{ client, soniq, worker, builder, order, .. }} = stage;\n\
          {block}\

@@ -30,13 +30,15 @@ fn tells(output: &Output, story: &[&str]) {
     }
 }
 
-const LIFE: [&str; 10] = [
+const LIFE: [&str; 12] = [
     "/customer is not a valid email",
     "claimed: invoice for ada@example.com, attempt 1",
+    "failed: the mail server did not answer",
     "claimed: invoice for ada@example.com, attempt 2",
     "the mailbox does not exist",
     "replayed as job",
     "claimed: invoice for nobody@example.com, attempt 1",
+    "failed for good: the mailbox does not exist",
     "scheduled: billing.close_month.v1",
     "the month is closed",
     "dead letters: ",
@@ -70,4 +72,27 @@ async fn on_postgres_an_order_and_its_job_commit_together() {
     let client = database.connect().await.unwrap();
     let orders = client.query_one("SELECT count(*) FROM orders", &[]).await;
     assert_eq!(orders.unwrap().get::<_, i64>(0), 2);
+}
+
+/// A mistake in the first line that a newcomer types is told in words, not as a Rust value.
+#[test]
+fn a_wrong_url_is_one_line() {
+    let directory = tempfile::tempdir().unwrap();
+    for (url, expected) in [
+        ("mysql://localhost/app", "its scheme is \"mysql\""),
+        (
+            "postgres://app@127.0.0.1:1/app",
+            "cannot connect to Postgres at 127.0.0.1:1",
+        ),
+    ] {
+        let output = run(directory.path(), Some(url));
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        let line = said.strip_suffix('\n').unwrap();
+        assert!(!line.contains('\n'), "{said}");
+        assert!(
+            line.starts_with("error: ") && line.contains(expected),
+            "{said}"
+        );
+    }
 }

@@ -8,6 +8,7 @@
 //! are enqueued in the transaction of the order that they belong to.
 
 use std::error::Error;
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -38,10 +39,12 @@ impl send_invoice::Handler for Billing {
             args.customer
         ));
         if args.customer == "nobody@example.com" {
+            say("failed for good: the mailbox does not exist");
             return Err(JobError::permanent("the mailbox does not exist"));
         }
         // The first attempt of all fails, so that there is a retry to see.
         if self.attempts.fetch_add(1, Ordering::Relaxed) == 0 {
+            say("failed: the mail server did not answer, to be retried in 500 ms");
             return Err(JobError::retry_after(
                 Duration::from_millis(500),
                 "the mail server did not answer",
@@ -92,19 +95,28 @@ fn invoice_for(customer: &str, invoice: Uuid) -> Result<send_invoice::Args, soni
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match tell().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn tell() -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_env()?.or_local(cfg!(debug_assertions));
-    let orders = Orders::open(settings.database_url.as_deref()).await?;
+    let url = settings.database_url.clone();
     let soniq = Soniq::with_settings(settings)?;
     let worker = Worker::builder(&soniq)
         .handlers(tasks::billing::handlers(Billing::default()))
         .build()?;
 
-    step("setup: creating the tables");
-    say(&format!(
-        "applied {} migrations",
-        soniq.setup().await?.len()
-    ));
+    step("setup: the tables");
+    let applied = soniq.setup().await?.len();
+    say(&format!("steps of the schema that were missing: {applied}"));
+    let orders = Orders::open(url.as_deref()).await?;
     let mut story = Story {
         orders,
         soniq,

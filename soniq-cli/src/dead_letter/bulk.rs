@@ -37,21 +37,42 @@ pub(super) struct Delete {
     selection: Selection,
 }
 
+/// Delete dead letters that are older than a given age
+///
+/// They are gone for good: `dead-letter export` keeps them. It asks first. Workers do the same by
+/// themselves where `SONIQ_DEAD_LETTER_RETENTION` is set.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("age").args(["older_than"]).required(true))]
+#[command(after_help = "\
+Examples:
+  soniq dead-letter cleanup --older-than 30d --dry-run
+  soniq dead-letter cleanup --older-than 12h --reason timeout --yes")]
+pub(super) struct Cleanup {
+    #[command(flatten)]
+    filter: Filter,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Show what would be done, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
 /// What is acted on. One of ids, filter and `--all` must be given, so that no command acts on
 /// everything because an argument was forgotten.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("which")
-    .args(["ids", "task", "queue", "reason", "all"])
+    .args(["ids", "task", "queue", "reason", "older_than", "all"])
     .required(true)
     .multiple(true))]
 struct Selection {
     /// Dead letters by id
-    #[arg(value_name = "ID", conflicts_with_all = ["task", "queue", "reason", "limit", "all"])]
+    #[arg(value_name = "ID", conflicts_with_all = ["task", "queue", "reason", "older_than", "limit", "all"])]
     ids: Vec<Uuid>,
     #[command(flatten)]
     filter: Filter,
     /// All dead letters
-    #[arg(long, conflicts_with_all = ["task", "queue", "reason"])]
+    #[arg(long, conflicts_with_all = ["task", "queue", "reason", "older_than"])]
     all: bool,
     /// Do not ask
     #[arg(long)]
@@ -102,6 +123,19 @@ impl Delete {
     }
 }
 
+impl Cleanup {
+    pub(super) async fn run(self, soniq: &Soniq) -> Result<(), Error> {
+        let selection = Selection {
+            ids: Vec::new(),
+            filter: self.filter,
+            all: false,
+            yes: self.yes,
+            dry_run: self.dry_run,
+        };
+        Delete { selection }.run(soniq).await
+    }
+}
+
 impl Selection {
     /// The ids to act on, confirmed; `None` when there is nothing to do, and that has been said.
     async fn resolve(self, soniq: &Soniq, verb: &str) -> Result<Option<Vec<Uuid>>, Error> {
@@ -143,6 +177,6 @@ async fn preview(soniq: &Soniq, ids: &[Uuid], verb: &str) -> Result<(), Error> {
     Error::all(errors)
 }
 
-fn letters(count: usize) -> String {
+pub(super) fn letters(count: usize) -> String {
     plural(count, "dead letter", "dead letters")
 }

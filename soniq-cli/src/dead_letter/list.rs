@@ -89,11 +89,12 @@ impl Show {
         if self.json {
             return print_json(&letter);
         }
-        print(&facts(&letter, Utc::now()))
+        print(&facts(&letter, Utc::now()).render())
     }
 }
 
-fn facts(letter: &DeadLetter, now: DateTime<Utc>) -> String {
+/// All that is known of a dead letter.
+pub(crate) fn facts(letter: &DeadLetter, now: DateTime<Utc>) -> Facts {
     let mut facts = Facts::default();
     facts.fact("id", letter.id.to_string());
     facts.fact("task", &letter.job_name);
@@ -110,5 +111,5 @@ fn facts(letter: &DeadLetter, now: DateTime<Utc>) -> String {
     facts.fact("replayed", replayed);
     facts.optional("last error", letter.last_error.as_deref());
     facts.fact("args", format!("{:#}", letter.args));
-    facts.render()
+    facts
 }

@@ -1,15 +1,19 @@
-//! `soniq dead-letter list | show | replay | delete`.
+//! `soniq dead-letter list | show | replay | delete | cleanup | export`.
 
 mod bulk;
+mod export;
 mod list;
+
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use soniq_runtime::{DeadLetterFilter, Reason};
 
+pub(crate) use self::list::facts;
 use crate::connection::Connection;
 use crate::error::Error;
 
-/// List, look at, replay or delete dead letters: jobs that will not run again by themselves
+/// List, look at, replay, export or delete dead letters: jobs that will not run again by themselves
 #[derive(Debug, Args)]
 pub(crate) struct DeadLetter {
     #[command(subcommand)]
@@ -22,6 +26,8 @@ enum Verb {
     Show(list::Show),
     Replay(bulk::Replay),
     Delete(bulk::Delete),
+    Cleanup(bulk::Cleanup),
+    Export(export::Export),
 }
 
 impl DeadLetter {
@@ -32,6 +38,8 @@ impl DeadLetter {
             Verb::Show(verb) => verb.run(&soniq).await,
             Verb::Replay(verb) => verb.run(&soniq).await,
             Verb::Delete(verb) => verb.run(&soniq).await,
+            Verb::Cleanup(verb) => verb.run(&soniq).await,
+            Verb::Export(verb) => verb.run(&soniq).await,
         }
     }
 }
@@ -48,6 +56,9 @@ struct Filter {
     /// Only those with this reason
     #[arg(long, value_parser = Reason::ALL.map(Reason::as_str))]
     reason: Option<String>,
+    /// Only those that are dead letters for longer than this: 12h, 30d
+    #[arg(long, value_name = "AGE", value_parser = soniq_schema::parse_duration)]
+    older_than: Option<Duration>,
     /// At most so many, the newest first
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
@@ -59,6 +70,7 @@ impl From<Filter> for DeadLetterFilter {
         wanted.job_name = filter.task;
         wanted.queue = filter.queue;
         wanted.reason = filter.reason;
+        wanted.older_than = filter.older_than;
         wanted.limit = filter.limit;
         wanted
     }

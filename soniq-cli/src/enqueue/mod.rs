@@ -70,7 +70,8 @@ struct Options {
 
 impl Enqueue {
     pub(crate) async fn run(self, connection: &Connection) -> Result<(), Error> {
-        check_name(&self.task, &connection.settings()?)?;
+        let soniq = connection.open_unchecked()?;
+        check_name(&self.task, soniq.settings())?;
         let args = input::read(&self.args)?;
         let job = match &self.contracts {
             Some(dir) => {
@@ -84,7 +85,7 @@ impl Enqueue {
             None => NewJob::new(self.task, args)?,
         };
         let job = self.options.apply(job);
-        let soniq = connection.open().await?;
+        soniq.check_schema().await?;
         let enqueued = soniq.insert(job).await?;
         if enqueued.is_duplicate() {
             note("note: nothing was written, a queued job has the same key");

@@ -59,7 +59,7 @@ made {name}/ with a contract, a producer, a consumer and tests
 
 {remark}next:
   cd {name}
-  cargo test            # on a throwaway Postgres
+  cargo test            # in memory: no server
   less README.md        # how to run it
 "
     )

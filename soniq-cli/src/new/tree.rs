@@ -72,5 +72,8 @@ fn filled(template: &str, name: &Name, origin: &Origin) -> String {
             "{{soniq-codegen}}",
             &origin.dependency("soniq-codegen", no_command),
         )
-        .replace("{{soniq-runtime}}", &origin.dependency("soniq-runtime", ""))
+        .replace(
+            "{{soniq-runtime}}",
+            &origin.dependency("soniq-runtime", ", features = [\"sqlite\"]"),
+        )
 }

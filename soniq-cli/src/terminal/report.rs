@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::builder::styling::{AnsiColor, Style};
+use soniq_runtime::Finding;
 
 use super::note;
 use super::printable::{printable, without_passwords};
@@ -23,6 +24,17 @@ pub(crate) fn failure(error: &Error) -> ExitCode {
         error => say(error),
     }
     ExitCode::FAILURE
+}
+
+/// What is wrong with the database beside what was asked for: an error line each, whatever the answer.
+pub(crate) fn findings(findings: &[Finding]) {
+    for Finding { what, remedy, .. } in findings {
+        note(&format!(
+            "{ERROR}error:{ERROR:#} {}: {}",
+            printable(what),
+            printable(remedy)
+        ));
+    }
 }
 
 fn say(error: &Error) {

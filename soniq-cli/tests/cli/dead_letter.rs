@@ -1,4 +1,4 @@
-//! dead-letter list | show | replay | delete.
+//! dead-letter list | show | replay | delete | cleanup | export.
 
 use crate::support::Bed;
 
@@ -190,5 +190,89 @@ async fn bulk_takes_all_that_the_filter_finds() {
     assert_eq!(bed.count(LETTERS).await, 0);
     let none = bed.run(&["dead-letter", "delete", "--all"]);
     assert_eq!(none.stderr, "no dead letters\n");
+    assert_eq!(none.ok(), "");
+}
+
+#[tokio::test]
+async fn cleanup_goes_by_age() {
+    let bed = Bed::new().await;
+    // An hour old each.
+    let old = bed.dead_letter("a.old.v1", "bulk", "timeout").await;
+    bed.dead_letter("a.new.v1", "bulk", "timeout").await;
+    bed.sql(&format!(
+        "UPDATE soniq_dead_letter_jobs
+         SET moved_to_dead_letter_at = now() - interval '40 days' WHERE id = '{old}'"
+    ))
+    .await;
+    let cleanup = ["dead-letter", "cleanup", "--older-than", "30d"];
+
+    let listed = bed.run(&["dead-letter", "list", "--older-than", "30d", "--json"]);
+    assert_eq!(listed.json()[0]["id"], old.as_str());
+    let error = bed.run(&cleanup).error();
+    assert!(
+        error.starts_with("this would delete 1 dead letter: "),
+        "{error}"
+    );
+    let dry = bed.run(&[&cleanup[..], &["--dry-run"]].concat());
+    assert_eq!(dry.ok(), format!("would delete {old} a.old.v1\n"));
+    assert_eq!(bed.count(LETTERS).await, 2);
+
+    let done = bed.run(&[&cleanup[..], &["--yes"]].concat());
+    assert_eq!(done.stderr, "1 dead letter deleted\n");
+    assert_eq!(done.ok(), format!("deleted {old}\n"));
+    assert_eq!(bed.count(LETTERS).await, 1);
+    let again = bed.run(&[&cleanup[..], &["--yes"]].concat());
+    assert_eq!(again.stderr, "no dead letters\n");
+}
+
+#[tokio::test]
+async fn cleanup_without_an_age_is_refused() {
+    let bed = Bed::new().await;
+    for (arguments, part) in [
+        (&["--yes"][..], "--older-than"),
+        (&["--reason", "timeout", "--yes"], "--older-than"),
+        (&["--older-than", "30", "--yes"], "invalid value '30'"),
+        (&["--older-than", "-1d", "--yes"], "--older-than"),
+    ] {
+        let run = bed.run(&[&["dead-letter", "cleanup"], arguments].concat());
+        assert_eq!(run.status, Some(2), "{run:?}");
+        assert!(run.stderr.contains(part), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_export_is_a_line_of_json_each() {
+    let bed = Bed::new().await;
+    for _ in 0..101 {
+        bed.dead_letter("a.b.v1", "bulk", "timeout").await;
+    }
+    let last = bed.dead_letter("a.last.v1", "bulk", "timeout").await;
+    let run = bed.run(&["dead-letter", "export"]);
+    assert_eq!(run.stderr, "102 dead letters exported\n");
+    let lines = run.ok();
+    let first: serde_json::Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        first,
+        bed.run(&["dead-letter", "show", &last, "--json"]).json()
+    );
+    assert_eq!(lines.lines().count(), 102);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letters.jsonl");
+    let out = ["dead-letter", "export", "--out", path.to_str().unwrap()];
+    assert_eq!(bed.run(&out).ok(), "");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), lines);
+    // What was exported before is not lost.
+    let error = bed.run(&out).error();
+    assert!(
+        error.contains("letters.jsonl cannot be written: "),
+        "{error}"
+    );
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), lines);
+
+    let some = bed.run(&["dead-letter", "export", "--task", "a.last.v1"]);
+    assert_eq!(some.ok().lines().count(), 1);
+    let none = bed.run(&["dead-letter", "export", "--queue", "no"]);
+    assert_eq!(none.stderr, "0 dead letters exported\n");
     assert_eq!(none.ok(), "");
 }

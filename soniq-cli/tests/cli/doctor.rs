@@ -37,6 +37,15 @@ async fn a_python_worker_on_a_queue_of_ours_is_a_problem() {
             (gen_random_uuid(), 'everything', 4, '{}', '{}')",
     )
     .await;
+    for verb in ["setup", "status"] {
+        let run = bed.run(&[verb]);
+        let told = run
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with("error: "));
+        assert_eq!(told.count(), 2, "{run:?}");
+        assert_eq!(run.status, Some(0), "{run:?}");
+    }
     let run = bed.run(&["doctor"]);
     assert_eq!(run.status, Some(1), "{run:?}");
     for (host, found) in [

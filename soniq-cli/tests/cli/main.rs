@@ -5,6 +5,7 @@ mod contracts;
 mod dead_letter;
 mod doctor;
 mod enqueue;
+mod inspect;
 mod jobs;
 mod new;
 mod output;

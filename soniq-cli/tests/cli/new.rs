@@ -64,7 +64,7 @@ fn without_an_origin_it_says_what_is_missing() {
     assert!(said.contains("--path DIR"), "{said}");
     let manifest = fs::read_to_string(folder.path().join("greeter/Cargo.toml")).unwrap();
     let dependency = format!(
-        "soniq-runtime = {{ version = \"{}\" }}",
+        "soniq-runtime = {{ version = \"{}\", features = [\"sqlite\"] }}",
         env!("CARGO_PKG_VERSION")
     );
     assert!(manifest.contains(&dependency), "{manifest}");
@@ -111,7 +111,8 @@ fn what_cannot_be_is_refused_before_anything_is_written() {
     assert_eq!(files(folder.path()), []);
 }
 
-/// The workspace as a user gets it: laid out by rustfmt, and its tests pass on a real server.
+/// The workspace as a user gets it: laid out by rustfmt, its tests pass, and a job gets from one
+/// program to the other with nothing but the file that they share.
 #[test]
 #[ignore = "builds a workspace from nothing; `cargo xtask test` has a step for it"]
 fn the_workspace_builds_and_passes() {
@@ -125,26 +126,39 @@ fn the_workspace_builds_and_passes() {
     let workspace = folder.path().join("greeter");
     // The versions that are here already; cargo drops what the workspace does not need.
     fs::copy(checkout.join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
-    for arguments in [
-        &["fmt", "--all", "--check"][..],
-        &["test", "--workspace", "--offline", "--quiet"],
-    ] {
-        let output = Command::new(env!("CARGO"))
-            .args(arguments)
-            .current_dir(&workspace)
-            // Kept from run to run, and apart from the build that this test is of.
-            .env(
-                "CARGO_TARGET_DIR",
-                concat!(env!("CARGO_TARGET_TMPDIR"), "/new"),
-            )
-            .env("CARGO_INCREMENTAL", "0")
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "cargo {arguments:?}\n{}\n{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
+    let ok = |arguments: &[&str]| {
+        let (succeeded, stdout, stderr) = cargo(&workspace, arguments);
+        assert!(succeeded, "cargo {arguments:?}\n{stdout}\n{stderr}");
+        stdout
+    };
+    ok(&["fmt", "--all", "--check"]);
+    ok(&["test", "--workspace", "--offline", "--quiet"]);
+
+    let run = ["run", "--offline", "--quiet", "--package"];
+    let producer = [&run[..], &["greeter-producer", "--", "Ada"]].concat();
+    let consumer = [&run[..], &["greeter-consumer", "--"]].concat();
+    let (succeeded, _, stderr) = cargo(&workspace, &producer);
+    assert!(!succeeded && stderr.contains("`setup`"), "{stderr}");
+    ok(&[&consumer[..], &["setup"]].concat());
+    ok(&producer);
+    let said = ok(&[&consumer[..], &["worker", "--run-once"]].concat());
+    assert!(said.contains("Good day, Ada!"), "{said}");
+}
+
+/// Whether cargo succeeded in `workspace`, and what it printed.
+fn cargo(workspace: &Path, arguments: &[&str]) -> (bool, String, String) {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(arguments).current_dir(workspace);
+    // Kept from run to run, and apart from the build that this test is of.
+    let target = concat!(env!("CARGO_TARGET_TMPDIR"), "/new");
+    command.env("CARGO_TARGET_DIR", target);
+    command.env("CARGO_INCREMENTAL", "0");
+    command.env_remove("SONIQ_DATABASE_URL");
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.success(),
+        text(output.stdout),
+        text(output.stderr),
+    )
 }

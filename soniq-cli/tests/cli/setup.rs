@@ -72,6 +72,20 @@ async fn a_newer_schema_is_left_alone() {
     assert_eq!(last["state"], "newer");
 }
 
+/// In a rolling deploy old programs go on beside the new schema.
+#[tokio::test]
+async fn a_newer_schema_that_only_adds_is_no_obstacle() {
+    let bed = Bed::new().await;
+    bed.sql("INSERT INTO soniq_migrations (version, name) VALUES ('0899', 'future')")
+        .await;
+    bed.run(&["enqueue", "a.b.v1", "{}"]).ok();
+    bed.run(&["status"]).ok();
+    let again = bed.run(&["setup"]);
+    assert_eq!(again.status, Some(0), "{again:?}");
+    let table = bed.run(&["migrate-status"]);
+    assert!(table.stdout.contains("newer"), "{table:?}");
+}
+
 #[tokio::test]
 async fn a_version_of_another_soniq_is_no_obstacle() {
     let bed = Bed::new().await;

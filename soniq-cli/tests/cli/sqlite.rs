@@ -97,12 +97,37 @@ fn jobs_are_enqueued_counted_shown_and_cancelled() {
     assert_eq!(jobs.as_array().unwrap().len(), 2);
     let job = bed.run(&["jobs", "show", id, "--json"]).json();
     assert_eq!(job["args"], serde_json::json!({ "n": 1 }));
+    let found = bed.run(&["inspect", id, "--json"]).json();
+    assert_eq!(found["job"], job);
     bed.run(&["jobs", "cancel", id]).ok();
     let job = bed.run(&["jobs", "show", id, "--json"]).json();
     assert_eq!(job["status"], "cancelled");
     bed.run(&["queues", "pause", "bulk"]).ok();
     assert!(bed.run(&["queues", "list"]).ok().contains("bulk"));
     bed.run(&["queues", "resume", "bulk"]).ok();
+}
+
+#[test]
+fn jobs_that_do_not_run_are_deleted() {
+    let bed = Bed::new();
+    let running = bed.run(&["enqueue", "a.b.v1", "{}"]).ok();
+    let running = running.trim();
+    bed.sql("UPDATE soniq_jobs SET status = 'processing'");
+    let queued = bed.run(&["enqueue", "a.b.v1", "{}"]).ok();
+    let queued = queued.trim();
+
+    let error = bed.run(&["jobs", "delete", "--task", "a.b.v1"]).error();
+    assert!(error.starts_with("this would delete 1 job: "), "{error}");
+    let all = bed.run(&["jobs", "delete", "--all", "--yes"]).ok();
+    assert_eq!(all, format!("deleted {queued}\n"));
+    let refused = bed.run(&["jobs", "delete", running]);
+    assert_eq!(refused.status, Some(1));
+    assert!(
+        refused.stderr.contains(&format!("error: {running} runs: ")),
+        "{refused:?}"
+    );
+    let jobs = bed.run(&["jobs", "list", "--json"]).json();
+    assert_eq!(jobs.as_array().unwrap().len(), 1);
 }
 
 #[test]
@@ -124,7 +149,15 @@ fn dead_letters_are_listed_replayed_and_deleted() {
     assert_eq!(jobs[0]["status"], "queued");
     let shown = bed.run(&["dead-letter", "show", id, "--json"]).json();
     assert_eq!(shown["resurrection_count"], 1);
-    bed.run(&["dead-letter", "delete", "--all", "--yes"]).ok();
+    let exported = bed
+        .run(&["dead-letter", "export", "--older-than", "1h"])
+        .ok();
+    let line: serde_json::Value = serde_json::from_str(&exported).unwrap();
+    assert_eq!(line["id"], id);
+    let future = bed.run(&["dead-letter", "cleanup", "--older-than", "36000d", "--yes"]);
+    assert_eq!(future.stderr, "no dead letters\n");
+    bed.run(&["dead-letter", "cleanup", "--older-than", "1h", "--yes"])
+        .ok();
     assert_eq!(
         bed.run(&["dead-letter", "list", "--json"]).json(),
         serde_json::json!([])
@@ -199,6 +232,9 @@ fn without_a_url_a_development_build_uses_a_local_file_and_says_so() {
     );
     assert!(folder.path().join("soniq.db").exists());
     assert!(local(&["status"]).ok().contains("no jobs"));
+    let enqueued = local(&["enqueue", "emails.send.v1", "{}", "--queue", "mail"]);
+    let notices = enqueued.stderr.matches("sqlite://soniq.db").count();
+    assert_eq!(notices, 1, "{enqueued:?}");
 }
 
 /// As somebody who may read the file and no more. Root may write all the same, so it steps down.

@@ -305,6 +305,8 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
 
     /// Jobs, newest first.
     fn list_jobs<'a>(&'a self, filter: &'a JobFilter) -> Answer<'a, Vec<Job>>;
+    /// Their ids; a filter without a limit means all.
+    fn list_job_ids<'a>(&'a self, filter: &'a JobFilter) -> Answer<'a, Vec<Uuid>>;
     /// One job, dead letters excluded.
     fn get_job(&self, id: Uuid) -> Answer<'_, Option<Job>>;
     /// Cancels a queued job; whether it was one.
@@ -312,6 +314,8 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
     /// Tells the handler of a job that runs to stop; the job ends as cancelled unless its handler
     /// succeeds. Whether it ran.
     fn call_off_job(&self, id: Uuid, ttl: Duration) -> Answer<'_, bool>;
+    /// Deletes a job that does not run; whether it was there and did not.
+    fn delete_job(&self, id: Uuid) -> Answer<'_, bool>;
 
     /// Dead letters, newest first.
     fn list_dead_letters<'a>(&'a self, filter: &'a DeadLetterFilter)

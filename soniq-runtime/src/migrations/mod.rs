@@ -95,7 +95,15 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
 /// The newest version that this release knows.
 pub(crate) const NEWEST: &str = MIGRATIONS[MIGRATIONS.len() - 1].version;
 
-/// Whether a version recorded in the database is one of ours, and newer than this release.
-pub(crate) fn is_from_the_future(version: &str) -> bool {
-    ("0500"..="0999").contains(&version) && version > NEWEST
+/// Whether a version recorded in the database is one of ours that this release does not know.
+pub(crate) fn is_newer(version: &str) -> bool {
+    let known = || MIGRATIONS.iter().any(|known| known.version == version);
+    ("0500"..="0999").contains(&version) && !known()
+}
+
+/// Whether this release cannot work with a version that it does not know. In a rolling deploy old
+/// workers go on beside the new schema, and restart beside it, so most versions only add what they
+/// can do without. One that does more has a number from here on.
+pub(crate) fn needs_newer_release(version: &str) -> bool {
+    is_newer(version) && version >= "0900"
 }

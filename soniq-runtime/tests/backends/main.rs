@@ -11,6 +11,7 @@ mod blocking;
 mod cancel;
 mod check_rows;
 mod concurrency;
+mod delete;
 mod drain;
 mod enqueue;
 mod faults;

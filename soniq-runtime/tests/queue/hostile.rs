@@ -165,7 +165,9 @@ fn sources(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
         if path.is_dir() {
             files.extend(sources(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs")
+            // Both are tests.
             && !path.ends_with("tests.rs")
+            && !path.ends_with("machine.rs")
         {
             files.push(path);
         }

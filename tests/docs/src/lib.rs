@@ -8,6 +8,7 @@ use soniq_runtime::{Soniq, Worker, WorkerBuilder};
 use uuid::Uuid;
 
 mod blocks;
+mod handlers;
 
 pub use blocks::blocks;
 

@@ -57,7 +57,13 @@ async fn main() -> ExitCode {
 
 async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let url = std::env::var("SONIQ_DATABASE_URL").map_err(|_| "set SONIQ_DATABASE_URL")?;
-    let (mut client, connection) = tokio_postgres::connect(&url, NoTls).await?;
+    // By itself the error of tokio_postgres does not say why.
+    let (mut client, connection) = tokio_postgres::connect(&url, NoTls)
+        .await
+        .map_err(|error| match error.source() {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        })?;
     tokio::spawn(connection);
     client
         .batch_execute(

@@ -1,26 +1,22 @@
-//! Jobs from being enqueued to being done, each test on a database of its own.
+//! Jobs from being enqueued to being done, each test on a store of its own in memory.
 
 use std::error::Error;
 
 use consumer::Greeter;
 use consumer::tasks::greetings::{handlers, send_greeting};
-use soniq_runtime::{Soniq, Status, Worker, testing};
+use soniq_runtime::{Worker, testing};
 
 #[tokio::test]
 async fn a_greeting_is_sent() -> Result<(), Box<dyn Error>> {
-    let database = testing::database().await?;
-    let soniq = Soniq::connect(database.url())?;
-    soniq.setup().await?;
+    let soniq = testing::memory();
     let worker = Worker::builder(&soniq)
         .handlers(handlers(Greeter))
         .build()?;
 
     // The first of the task's examples in the contract.
-    let job = send_greeting::enqueue(&soniq, send_greeting::Args::example()).await?;
-    assert_eq!(worker.run_once().await?, 1);
+    send_greeting::enqueue(&soniq, send_greeting::Args::example()).await?;
 
-    let job = soniq.jobs().get(job.id()).await?.ok_or("the job is gone")?;
-    assert_eq!(job.status, Status::Done);
+    soniq.drain(&worker).await?.assert_done(1);
     Ok(())
 }
 

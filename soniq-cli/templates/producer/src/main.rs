@@ -1,9 +1,9 @@
-//! Enqueues one greeting: `SONIQ_DATABASE_URL=.. cargo run -p {{name}}-producer -- Ada`
+//! Enqueues one greeting: `cargo run -p {{name}}-producer -- Ada`
 
 use std::error::Error;
 use std::process::ExitCode;
 
-use tokio_postgres::NoTls;
+use soniq_runtime::{Settings, Soniq};
 
 mod tasks {
     soniq_runtime::include_contracts!();
@@ -23,16 +23,13 @@ async fn main() -> ExitCode {
 }
 
 async fn greet(name: String) -> Result<(), Box<dyn Error>> {
-    let url = std::env::var("SONIQ_DATABASE_URL").map_err(|_| "set SONIQ_DATABASE_URL")?;
-    let (mut client, connection) = tokio_postgres::connect(&url, NoTls).await?;
-    tokio::spawn(connection);
+    // The database that SONIQ_DATABASE_URL names; soniq.db in a build for development.
+    let settings = Settings::from_env()?.or_local(cfg!(debug_assertions));
+    let soniq = Soniq::with_settings(settings)?;
 
-    // What you write in this transaction and the job exist both, or neither does.
-    let transaction = client.transaction().await?;
     let args = send_greeting::Args::builder().name(name).build()?;
-    let job = send_greeting::enqueue(&transaction, args).await?;
-    transaction.commit().await?;
-
+    // On Postgres pass your own transaction instead of `&soniq`: see README.md.
+    let job = send_greeting::enqueue(&soniq, args).await?;
     println!("enqueued {}", job.id());
     Ok(())
 }

@@ -270,6 +270,10 @@ impl Backend for Memory {
         self.answer(move |state| operate::list_jobs(state, filter))
     }
 
+    fn list_job_ids<'a>(&'a self, filter: &'a JobFilter) -> Answer<'a, Vec<Uuid>> {
+        self.answer(move |state| operate::list_job_ids(state, filter))
+    }
+
     fn get_job(&self, id: Uuid) -> Answer<'_, Option<Job>> {
         self.answer(move |state| operate::get_job(state, id))
     }
@@ -280,6 +284,10 @@ impl Backend for Memory {
 
     fn call_off_job(&self, id: Uuid, ttl: Duration) -> Answer<'_, bool> {
         self.answer(move |state| operate::call_off(state, id, ttl))
+    }
+
+    fn delete_job(&self, id: Uuid) -> Answer<'_, bool> {
+        self.answer(move |state| operate::delete_job(state, id))
     }
 
     fn list_dead_letters<'a>(

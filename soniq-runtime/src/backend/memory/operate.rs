@@ -13,6 +13,19 @@ const DEFAULT_LIMIT: u32 = 100;
 
 /// Newest first.
 pub(super) fn list_jobs(state: &State, filter: &JobFilter) -> Vec<Job> {
+    let most = filter.limit.unwrap_or(DEFAULT_LIMIT);
+    let jobs = newest_jobs(state, filter).into_iter();
+    jobs.take(count(most)).cloned().collect()
+}
+
+/// Newest first; all where the filter has no limit.
+pub(super) fn list_job_ids(state: &State, filter: &JobFilter) -> Vec<Uuid> {
+    let most = filter.limit.map_or(usize::MAX, count);
+    let jobs = newest_jobs(state, filter).into_iter();
+    jobs.take(most).map(|job| job.id).collect()
+}
+
+fn newest_jobs<'a>(state: &'a State, filter: &JobFilter) -> Vec<&'a Job> {
     let mut jobs: Vec<&Job> = state
         .jobs
         .values()
@@ -22,8 +35,7 @@ pub(super) fn list_jobs(state: &State, filter: &JobFilter) -> Vec<Job> {
         .filter(|job| filter.status.is_none_or(|status| job.status == status))
         .collect();
     jobs.sort_by_key(|job| Reverse((job.created_at, job.id)));
-    let most = filter.limit.unwrap_or(DEFAULT_LIMIT);
-    jobs.into_iter().take(count(most)).cloned().collect()
+    jobs
 }
 
 pub(super) fn get_job(state: &State, id: Uuid) -> Option<Job> {
@@ -60,6 +72,15 @@ pub(super) fn call_off(state: &mut State, id: Uuid, ttl: Duration) -> bool {
     true
 }
 
+/// Whether it was there and did not run.
+pub(super) fn delete_job(state: &mut State, id: Uuid) -> bool {
+    let runs = |row: &Row| row.job.status == Status::Processing;
+    if state.jobs.get(&id).is_none_or(runs) {
+        return false;
+    }
+    state.jobs.remove(&id).is_some()
+}
+
 /// Newest first.
 pub(super) fn list_dead_letters(state: &State, filter: &DeadLetterFilter) -> Vec<DeadLetter> {
     let most = filter.limit.unwrap_or(DEFAULT_LIMIT);
@@ -75,12 +96,14 @@ pub(super) fn list_dead_letter_ids(state: &State, filter: &DeadLetterFilter) -> 
 }
 
 fn newest_first<'a>(state: &'a State, filter: &DeadLetterFilter) -> Vec<&'a DeadLetter> {
+    let before = filter.older_than.map(|age| state.clock.before(age));
     let mut letters: Vec<&DeadLetter> = state
         .dead_letters
         .values()
         .filter(|letter| wanted(filter.job_name.as_deref(), &letter.job_name))
         .filter(|letter| wanted(filter.queue.as_deref(), &letter.queue))
         .filter(|letter| wanted(filter.reason.as_deref(), &letter.reason))
+        .filter(|letter| before.is_none_or(|before| letter.dead_lettered_at < before))
         .collect();
     letters.sort_by_key(|letter| Reverse((letter.dead_lettered_at, letter.id)));
     letters

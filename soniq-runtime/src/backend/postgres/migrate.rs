@@ -44,7 +44,7 @@ async fn apply(transaction: &Transaction<'_>) -> Result<Vec<String>, Error> {
         .await
         .map_err(failed(doing))?;
     let applied = applied(transaction).await?;
-    refuse_the_future(&applied)?;
+    refuse_what_needs_more(&applied)?;
     let mut done = Vec::new();
     for migration in MIGRATIONS {
         if applied.contains(migration.version) {
@@ -69,7 +69,7 @@ async fn apply(transaction: &Transaction<'_>) -> Result<Vec<String>, Error> {
     Ok(done)
 }
 
-/// Fails unless the database has this release's schema: neither less nor more.
+/// Fails unless the database has this release's schema, or more that this release can do without.
 pub(crate) async fn check(client: &impl GenericClient) -> Result<(), Error> {
     if !history_exists(client).await? {
         return Err(Error::NotSetUp {
@@ -77,7 +77,7 @@ pub(crate) async fn check(client: &impl GenericClient) -> Result<(), Error> {
         });
     }
     let applied = applied(client).await?;
-    refuse_the_future(&applied)?;
+    refuse_what_needs_more(&applied)?;
     let missing: Vec<&str> = MIGRATIONS
         .iter()
         .map(|migration| migration.version)
@@ -108,7 +108,7 @@ pub(crate) async fn history(client: &impl GenericClient) -> Result<Vec<Migration
         let version: String = row.get("version");
         let state = if known.contains_key(&version) {
             MigrationState::Applied
-        } else if migrations::is_from_the_future(&version) {
+        } else if migrations::is_newer(&version) {
             MigrationState::Newer
         } else {
             MigrationState::Foreign
@@ -140,11 +140,11 @@ async fn applied(client: &impl GenericClient) -> Result<BTreeSet<String>, Error>
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-fn refuse_the_future(applied: &BTreeSet<String>) -> Result<(), Error> {
+fn refuse_what_needs_more(applied: &BTreeSet<String>) -> Result<(), Error> {
     match applied
         .iter()
         .rev()
-        .find(|version| migrations::is_from_the_future(version))
+        .find(|version| migrations::needs_newer_release(version))
     {
         None => Ok(()),
         Some(found) => Err(Error::SchemaTooNew {

@@ -226,6 +226,10 @@ impl Backend for Postgres {
         Box::pin(async move { operate::list_jobs(&**self.callers.get().await?, filter).await })
     }
 
+    fn list_job_ids<'a>(&'a self, filter: &'a JobFilter) -> Answer<'a, Vec<Uuid>> {
+        Box::pin(async move { operate::list_job_ids(&**self.callers.get().await?, filter).await })
+    }
+
     fn get_job(&self, id: Uuid) -> Answer<'_, Option<Job>> {
         Box::pin(async move { operate::get_job(&**self.callers.get().await?, id).await })
     }
@@ -246,6 +250,15 @@ impl Backend for Postgres {
                 &(id, ttl),
                 |client, (id, ttl)| Box::pin(operate::call_off(client, *id, *ttl)),
             )
+            .await
+        })
+    }
+
+    fn delete_job(&self, id: Uuid) -> Answer<'_, bool> {
+        Box::pin(async move {
+            self.operate("deleting a job", &id, |client, id| {
+                Box::pin(operate::delete_job(client, *id))
+            })
             .await
         })
     }

@@ -16,9 +16,11 @@ use crate::jobs::{Job, JobFilter, Status};
 use crate::stats::{QueueStats, Stats, UnhandledStats, WorkerStats};
 
 const LIST_JOBS: &str = include_str!("sql/list_jobs.sql");
+const LIST_JOB_IDS: &str = include_str!("sql/list_job_ids.sql");
 const GET_JOB: &str = include_str!("sql/get_job.sql");
 const CANCEL: &str = include_str!("sql/cancel.sql");
 const CALL_OFF: &str = include_str!("sql/call_off.sql");
+const DELETE_JOB: &str = include_str!("sql/delete_job.sql");
 const LIST_DEAD_LETTERS: &str = include_str!("sql/list_dead_letters.sql");
 const LIST_DEAD_LETTER_IDS: &str = include_str!("sql/list_dead_letter_ids.sql");
 const GET_DEAD_LETTER: &str = include_str!("sql/get_dead_letter.sql");
@@ -49,6 +51,27 @@ pub(crate) async fn list_jobs(
         .await
         .map_err(failed("listing jobs"))?;
     Ok(rows.iter().map(job).collect())
+}
+
+pub(crate) async fn list_job_ids(
+    client: &impl GenericClient,
+    filter: &JobFilter,
+) -> Result<Vec<Uuid>, Error> {
+    let status = filter.status.map(Status::as_str);
+    let limit = filter.limit.map(i64::from);
+    let rows = client
+        .query_typed(
+            LIST_JOB_IDS,
+            &[
+                (&filter.job_name, Type::TEXT),
+                (&filter.queue, Type::TEXT),
+                (&status, Type::TEXT),
+                (&limit, Type::INT8),
+            ],
+        )
+        .await
+        .map_err(failed("listing jobs"))?;
+    Ok(rows.iter().map(|row| row.get("id")).collect())
 }
 
 pub(crate) async fn get_job(client: &impl GenericClient, id: Uuid) -> Result<Option<Job>, Error> {
@@ -114,11 +137,20 @@ pub(crate) async fn call_off(
     Ok(row.is_some())
 }
 
+pub(crate) async fn delete_job(client: &impl GenericClient, id: Uuid) -> Result<bool, Error> {
+    let row = client
+        .query_typed_opt(DELETE_JOB, &[(&id, Type::UUID)])
+        .await
+        .map_err(failed("deleting a job"))?;
+    Ok(row.is_some())
+}
+
 pub(crate) async fn list_dead_letters(
     client: &impl GenericClient,
     filter: &DeadLetterFilter,
 ) -> Result<Vec<DeadLetter>, Error> {
     let limit = i64::from(filter.limit.unwrap_or(DEFAULT_LIMIT));
+    let age = filter.older_than.map(seconds);
     let rows = client
         .query_typed(
             LIST_DEAD_LETTERS,
@@ -127,6 +159,7 @@ pub(crate) async fn list_dead_letters(
                 (&filter.queue, Type::TEXT),
                 (&filter.reason, Type::TEXT),
                 (&limit, Type::INT8),
+                (&age, Type::FLOAT8),
             ],
         )
         .await
@@ -139,6 +172,7 @@ pub(crate) async fn list_dead_letter_ids(
     filter: &DeadLetterFilter,
 ) -> Result<Vec<Uuid>, Error> {
     let limit = filter.limit.map(i64::from);
+    let age = filter.older_than.map(seconds);
     let rows = client
         .query_typed(
             LIST_DEAD_LETTER_IDS,
@@ -147,6 +181,7 @@ pub(crate) async fn list_dead_letter_ids(
                 (&filter.queue, Type::TEXT),
                 (&filter.reason, Type::TEXT),
                 (&limit, Type::INT8),
+                (&age, Type::FLOAT8),
             ],
         )
         .await

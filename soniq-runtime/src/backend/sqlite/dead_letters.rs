@@ -20,10 +20,12 @@ const DELETE: &str = "DELETE FROM soniq_dead_letter_jobs WHERE id = ?1";
 pub(crate) fn list(
     connection: &Connection,
     filter: &DeadLetterFilter,
+    now: Time,
 ) -> Result<Vec<DeadLetter>, Failure> {
     let limit = filter.limit.unwrap_or(DEFAULT_LIMIT);
     let mut statement = connection.prepare_cached(LIST)?;
-    let wanted = params![filter.job_name, filter.queue, filter.reason, limit];
+    let before = filter.older_than.map(|age| now.minus(age));
+    let wanted = params![filter.job_name, filter.queue, filter.reason, limit, before];
     let rows = statement.query_map(wanted, dead_letter)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -31,11 +33,13 @@ pub(crate) fn list(
 pub(crate) fn list_ids(
     connection: &Connection,
     filter: &DeadLetterFilter,
+    now: Time,
 ) -> Result<Vec<Uuid>, Failure> {
     // A negative limit is none.
     let limit = filter.limit.map_or(-1, i64::from);
     let mut statement = connection.prepare_cached(LIST_IDS)?;
-    let wanted = params![filter.job_name, filter.queue, filter.reason, limit];
+    let before = filter.older_than.map(|age| now.minus(age));
+    let wanted = params![filter.job_name, filter.queue, filter.reason, limit, before];
     let rows = statement.query_map(wanted, |row| row.get(0))?;
     Ok(rows
         .map(|row| row.map(|Id(id)| id))

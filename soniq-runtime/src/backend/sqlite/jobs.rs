@@ -12,9 +12,11 @@ use super::values::{Id, Json, Time};
 use crate::jobs::{Job, JobFilter, Status};
 
 const LIST: &str = include_str!("sql/list_jobs.sql");
+const LIST_IDS: &str = include_str!("sql/list_job_ids.sql");
 const GET: &str = include_str!("sql/get_job.sql");
 const CANCEL: &str = include_str!("sql/cancel.sql");
 const CALL_OFF: &str = include_str!("sql/call_off.sql");
+const DELETE: &str = "DELETE FROM soniq_jobs WHERE id = ?1 AND status <> 'processing'";
 
 /// Entries of a list whose filter does not say.
 pub(super) const DEFAULT_LIMIT: u32 = 100;
@@ -26,6 +28,18 @@ pub(crate) fn list(connection: &Connection, filter: &JobFilter) -> Result<Vec<Jo
     let wanted = params![filter.job_name, filter.queue, status, limit];
     let rows = statement.query_map(wanted, job)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(crate) fn list_ids(connection: &Connection, filter: &JobFilter) -> Result<Vec<Uuid>, Failure> {
+    let status = filter.status.map(Status::as_str);
+    // A negative limit is none.
+    let limit = filter.limit.map_or(-1, i64::from);
+    let mut statement = connection.prepare_cached(LIST_IDS)?;
+    let wanted = params![filter.job_name, filter.queue, status, limit];
+    let rows = statement.query_map(wanted, |row| row.get(0))?;
+    Ok(rows
+        .map(|row| row.map(|Id(id)| id))
+        .collect::<Result<_, _>>()?)
 }
 
 pub(crate) fn get(connection: &Connection, id: Uuid) -> Result<Option<Job>, Failure> {
@@ -82,4 +96,9 @@ pub(crate) fn cancel(change: &Change<'_>, id: Uuid, ttl: Duration) -> Result<boo
 pub(crate) fn call_off(change: &Change<'_>, id: Uuid, ttl: Duration) -> Result<bool, Failure> {
     let kept = ttl.min(crate::backend::LONGEST_DELAY).as_secs_f64();
     Ok(change.execute(CALL_OFF, params![Id(id), kept, change.now])? > 0)
+}
+
+/// Whether it was there and did not run.
+pub(crate) fn delete(change: &Change<'_>, id: Uuid) -> Result<bool, Failure> {
+    Ok(change.execute(DELETE, [Id(id)])? > 0)
 }

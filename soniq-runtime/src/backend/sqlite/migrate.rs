@@ -29,7 +29,7 @@ const NEWEST: &str = MIGRATIONS[MIGRATIONS.len() - 1].version;
 pub(crate) fn setup(change: &Change<'_>) -> Result<Vec<String>, Failure> {
     change.execute_batch(CREATE_HISTORY)?;
     let applied = applied(change)?;
-    refuse_the_future(&applied)?;
+    refuse_what_needs_more(&applied)?;
     let mut done = Vec::new();
     for migration in MIGRATIONS {
         if applied.contains_key(migration.version) {
@@ -43,7 +43,7 @@ pub(crate) fn setup(change: &Change<'_>) -> Result<Vec<String>, Failure> {
     Ok(done)
 }
 
-/// Fails unless the file has this release's schema: neither less nor more.
+/// Fails unless the file has this release's schema, or more that this release can do without.
 pub(crate) fn check(connection: &Connection) -> Result<(), Failure> {
     if !history_exists(connection)? {
         return Err(Failure::Other(Error::NotSetUp {
@@ -51,7 +51,7 @@ pub(crate) fn check(connection: &Connection) -> Result<(), Failure> {
         }));
     }
     let applied = applied(connection)?;
-    refuse_the_future(&applied)?;
+    refuse_what_needs_more(&applied)?;
     let missing: Vec<&str> = MIGRATIONS
         .iter()
         .map(|migration| migration.version)
@@ -111,9 +111,10 @@ fn applied(connection: &Connection) -> Result<BTreeMap<String, MigrationStatus>,
         .collect::<Result<_, _>>()?)
 }
 
-fn refuse_the_future(applied: &BTreeMap<String, MigrationStatus>) -> Result<(), Failure> {
+fn refuse_what_needs_more(applied: &BTreeMap<String, MigrationStatus>) -> Result<(), Failure> {
     let newest = applied.last_key_value().map(|(version, _)| version);
-    match newest.filter(|version| version.as_str() > NEWEST) {
+    // As on Postgres: see `migrations::needs_newer_release`.
+    match newest.filter(|version| version.as_str() > NEWEST && version.as_str() >= "0900") {
         None => Ok(()),
         Some(found) => Err(Failure::Other(Error::SchemaTooNew {
             found: found.clone(),

@@ -244,6 +244,13 @@ impl Backend for Sqlite {
         }))
     }
 
+    fn list_job_ids<'a>(&'a self, filter: &'a JobFilter) -> Answer<'a, Vec<Uuid>> {
+        let filter = filter.clone();
+        Box::pin(self.file.read("listing jobs", move |connection, _| {
+            jobs::list_ids(connection, &filter)
+        }))
+    }
+
     fn get_job(&self, id: Uuid) -> Answer<'_, Option<Job>> {
         Box::pin(self.file.read("reading a job", move |connection, _| {
             jobs::get(connection, id)
@@ -271,6 +278,13 @@ impl Backend for Sqlite {
         })
     }
 
+    fn delete_job(&self, id: Uuid) -> Answer<'_, bool> {
+        Box::pin(
+            self.file
+                .change("deleting a job", move |change| jobs::delete(change, id)),
+        )
+    }
+
     fn list_dead_letters<'a>(
         &'a self,
         filter: &'a DeadLetterFilter,
@@ -278,8 +292,8 @@ impl Backend for Sqlite {
         let filter = filter.clone();
         Box::pin(
             self.file
-                .read("listing dead letters", move |connection, _| {
-                    dead_letters::list(connection, &filter)
+                .read("listing dead letters", move |connection, now| {
+                    dead_letters::list(connection, &filter, now)
                 }),
         )
     }
@@ -288,8 +302,8 @@ impl Backend for Sqlite {
         let filter = filter.clone();
         Box::pin(
             self.file
-                .read("listing dead letters", move |connection, _| {
-                    dead_letters::list_ids(connection, &filter)
+                .read("listing dead letters", move |connection, now| {
+                    dead_letters::list_ids(connection, &filter, now)
                 }),
         )
     }

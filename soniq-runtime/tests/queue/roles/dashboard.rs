@@ -50,6 +50,8 @@ async fn look(soniq: &Soniq, [queued, _, dead]: [Uuid; 3]) {
     soniq.doctor().await.unwrap();
     let jobs = soniq.jobs().list(&JobFilter::default()).await.unwrap();
     assert_eq!(jobs.len(), 2);
+    let ids = soniq.jobs().ids(&JobFilter::default()).await.unwrap();
+    assert_eq!(ids.len(), 2);
     assert!(soniq.jobs().get(queued).await.unwrap().is_some());
     let letters = soniq.dead_letter();
     let filter = DeadLetterFilter::default();
@@ -75,6 +77,7 @@ async fn a_dashboard_reads_everything_and_writes_nothing() {
     let [queued, running, dead] = ids;
     assert!(is_refused(soniq.jobs().cancel(queued).await));
     assert!(is_refused(soniq.jobs().cancel_running(running).await));
+    assert!(is_refused(soniq.jobs().delete(queued).await));
     assert!(is_refused(soniq.dead_letter().replay(dead).await));
     assert!(is_refused(soniq.dead_letter().purge(dead).await));
     assert!(is_refused(soniq.queues().pause("default").await));
@@ -104,6 +107,8 @@ async fn an_operator_looks_and_acts_and_edits_no_job() {
     let [queued, running, dead] = ids;
     assert!(soniq.jobs().cancel(queued).await.unwrap());
     assert!(soniq.jobs().cancel_running(running).await.unwrap());
+    assert!(soniq.jobs().delete(queued).await.unwrap());
+    assert!(!soniq.jobs().delete(running).await.unwrap());
     assert!(soniq.dead_letter().replay(dead).await.unwrap().is_some());
     assert!(soniq.dead_letter().purge(dead).await.unwrap());
     assert!(soniq.queues().pause("default").await.unwrap());
@@ -120,7 +125,6 @@ async fn an_operator_looks_and_acts_and_edits_no_job() {
         "UPDATE soniq_jobs SET result = '{}'",
         "UPDATE soniq_dead_letter_jobs SET args = '{}'",
         "UPDATE soniq_schedules SET job_kwargs = '{}'",
-        "DELETE FROM soniq_jobs",
         "DELETE FROM soniq_workers",
         "SELECT nextval('soniq_claim_ids')",
     ];

@@ -4,6 +4,7 @@
 //! the type that the producer holds it in, and the reader's schema. Then it is made as small as it
 //! can be.
 
+mod format;
 mod pool;
 mod sample;
 mod shrink;
