@@ -24,9 +24,9 @@ const PAUSED: &str = "INSERT INTO soniq_paused_queues (queue) VALUES ('paused')"
 /// Sees to it that nothing but the test changes what the planner knows.
 const KEEP_STATISTICS: &str = "ALTER TABLE soniq_jobs SET (autovacuum_enabled = off)";
 
-/// Blocks touched by a statement that is to claim 100 jobs, and how many it locked; there is no such
+/// Blocks touched by a statement that is to claim 100 jobs, and whether it locked them; there is no such
 /// worker, so that it changes nothing.
-async fn blocks_of(bed: &Bed, statement: &str, looks: &str) -> (i64, i64) {
+async fn blocks_of(bed: &Bed, statement: &str, looks: &str) -> (i64, bool) {
     let statement = statement
         .replace("$1", "gen_random_uuid()")
         .replace("$2", "ARRAY['default', 'paused']")
@@ -41,20 +41,20 @@ async fn blocks_of(bed: &Bed, statement: &str, looks: &str) -> (i64, i64) {
     let top = &plan[0]["Plan"];
     let due = top["Plans"].as_array().unwrap().iter();
     let due = due.filter(|part| part["Subplan Name"] == "CTE due");
-    let locked = due.map(|part| part["Actual Rows"].as_f64().unwrap() as i64);
+    let locked: f64 = due.map(|part| part["Actual Rows"].as_f64().unwrap()).sum();
     let blocks =
         ["Shared Hit Blocks", "Shared Read Blocks"].map(|kind| top[kind].as_i64().unwrap());
-    (blocks.iter().sum(), locked.sum())
+    (blocks.iter().sum(), locked >= 100.0)
 }
 
 /// Blocks touched by a claim of 100 jobs, which goes by name where the first 400 rows are not enough.
 async fn blocks(bed: &Bed) -> i64 {
     let (blocks, found) = blocks_of(bed, CLAIM, "400").await;
-    if found == 100 {
+    if found {
         return blocks;
     }
     let (by_name, found) = blocks_of(bed, CLAIM_BY_NAME, "400").await;
-    assert_eq!(found, 100);
+    assert!(found);
     blocks + by_name
 }
 
