@@ -89,6 +89,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0502", "queues"),
     migration!("0503", "owners"),
     migration!("0504", "sleepers"),
+    migration!("0505", "names"),
 ];
 
 /// The newest version that this release knows.

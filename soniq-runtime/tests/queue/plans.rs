@@ -50,8 +50,19 @@ async fn no_statement_of_a_worker_reads_the_whole_table() {
     for (name, statement, parameters) in [
         (
             "claim",
-            include_str!("../../src/backend/postgres/sql/claim.sql"),
-            vec![worker, queues, names, "4"],
+            concat!(
+                include_str!("../../src/backend/postgres/sql/claim.sql"),
+                include_str!("../../src/backend/postgres/sql/take.sql")
+            ),
+            vec![worker, queues, names, "4", "200"],
+        ),
+        (
+            "claim_by_name",
+            concat!(
+                include_str!("../../src/backend/postgres/sql/claim_by_name.sql"),
+                include_str!("../../src/backend/postgres/sql/take.sql")
+            ),
+            vec![worker, queues, names, "4", "4"],
         ),
         (
             "claim_solo",
