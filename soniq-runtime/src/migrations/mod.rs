@@ -90,6 +90,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0503", "owners"),
     migration!("0504", "sleepers"),
     migration!("0505", "names"),
+    migration!("0506", "room"),
 ];
 
 /// The newest version that this release knows.
