@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use tokio_postgres::types::Type;
 use tokio_postgres::{GenericClient, Row};
+use tokio_postgres::types::{ToSql, Type};
 
 use super::times::seconds;
 use crate::backend::{Delay, Fence, Finish, Outcome};
 
 const COMPLETE: &str = include_str!("sql/complete.sql");
+const COMPLETE_NOW: &str = include_str!("sql/complete_now.sql");
 const REQUEUE: &str = include_str!("sql/requeue.sql");
 const DEAD_LETTER: &str = include_str!("sql/dead_letter.sql");
 const HELD_CLAIMS: &str = include_str!("sql/held_claims.sql");
@@ -16,7 +17,13 @@ const HELD_CLAIMS: &str = include_str!("sql/held_claims.sql");
 /// One statement over many claims.
 #[derive(Clone, Copy)]
 pub(crate) enum End<'a> {
+    /// Leaves out rows that somebody has locked.
     Complete(&'a [&'a Finish]),
+    /// Fails where somebody keeps one of the rows locked for longer than `patience`.
+    CompleteNow {
+        claims: &'a [&'a Finish],
+        patience: Duration,
+    },
     Requeue {
         claims: &'a [&'a Finish],
         patience: Duration,
@@ -34,7 +41,8 @@ pub(crate) async fn execute(
     end: End<'_>,
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     match end {
-        End::Complete(claims) => complete(client, claims).await,
+        End::Complete(claims) => complete(client, claims, None).await,
+        End::CompleteNow { claims, patience } => complete(client, claims, Some(patience)).await,
         End::Requeue {
             claims,
             patience,
@@ -54,6 +62,7 @@ macro_rules! column {
 async fn complete(
     client: &impl GenericClient,
     claims: &[&Finish],
+    patience: Option<Duration>,
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     let (mut results, mut ttls) = (Vec::new(), Vec::new());
     for claim in claims {
@@ -63,19 +72,34 @@ async fn complete(
         results.push(result.as_ref());
         ttls.push(seconds(*ttl));
     }
-    client
-        .query_typed(
-            COMPLETE,
-            &[
-                (column!(claims, |c| c.fence.id), Type::UUID_ARRAY),
-                (column!(claims, |c| c.fence.worker), Type::UUID_ARRAY),
-                (column!(claims, |c| c.fence.claim_id), Type::INT8_ARRAY),
-                (column!(claims, |c| c.fence.attempts), Type::INT4_ARRAY),
-                (&results, Type::JSONB_ARRAY),
-                (&ttls, Type::FLOAT8_ARRAY),
-            ],
-        )
-        .await
+    let (ids, workers, numbers, attempts) = (
+        column!(claims, |c| c.fence.id),
+        column!(claims, |c| c.fence.worker),
+        column!(claims, |c| c.fence.claim_id),
+        column!(claims, |c| c.fence.attempts),
+    );
+    let patience = patience.map(in_milliseconds);
+    let mut parameters: Vec<(&(dyn ToSql + Sync), Type)> = vec![
+        (ids, Type::UUID_ARRAY),
+        (workers, Type::UUID_ARRAY),
+        (numbers, Type::INT8_ARRAY),
+        (attempts, Type::INT4_ARRAY),
+        (&results, Type::JSONB_ARRAY),
+        (&ttls, Type::FLOAT8_ARRAY),
+    ];
+    let statement = match &patience {
+        None => COMPLETE,
+        Some(patience) => {
+            parameters.push((patience, Type::TEXT));
+            COMPLETE_NOW
+        }
+    };
+    client.query_typed(statement, &parameters).await
+}
+
+/// As a setting of the server spells it.
+fn in_milliseconds(time: Duration) -> String {
+    format!("{}ms", time.as_millis())
 }
 
 async fn requeue(
@@ -105,7 +129,7 @@ async fn requeue(
         errors.push(error.as_deref());
         solos.push(*solo);
     }
-    let patience = format!("{}ms", patience.as_millis());
+    let patience = in_milliseconds(patience);
     client
         .query_typed(
             REQUEUE,
@@ -160,10 +184,7 @@ async fn dead_letter(
         .await
 }
 
-async fn held(
-    client: &impl GenericClient,
-    fences: &[Fence],
-) -> Result<Vec<Row>, tokio_postgres::Error> {
+async fn held(client: &impl GenericClient, fences: &[Fence]) -> Result<Vec<Row>, tokio_postgres::Error> {
     client
         .query_typed(
             HELD_CLAIMS,

@@ -3,15 +3,15 @@
 -- Locking in a materialized CTE keeps the limit exact: a plan that re-evaluates a subquery may lock and
 -- take more rows than it says. The LATERAL is a nested loop in the order of what is chosen, and locks
 -- only what it returns. The rows to change are named by an array because a join could read the whole
--- table. Nullable columns of the shared table have here the meaning of their defaults, and the greatest
+-- table, and by their places since they are locked there. Nullable columns of the shared table have here the meaning of their defaults, and the greatest
 -- attempts that the type holds stay what they are: a row that somebody wrote by hand must not make the
 -- claims of its neighbours fail. A row without a time of its own is due from its created_at, which the
 -- database's clock wrote.
 due AS MATERIALIZED (
-    SELECT job.id
+    SELECT job.place
     FROM chosen
     CROSS JOIN LATERAL (
-        SELECT id
+        SELECT ctid AS place
         FROM soniq_jobs
         WHERE ctid = chosen.place AND status = 'queued'
         FOR UPDATE SKIP LOCKED
@@ -34,7 +34,7 @@ claimed AS (
         claim_id = claim.claim_id,
         updated_at = now()
     FROM claim, worker
-    WHERE job.id = ANY (ARRAY(SELECT id FROM due))
+    WHERE job.ctid = ANY (ARRAY(SELECT place FROM due))
     RETURNING
         job.id, job.claim_id, job.attempts, job.job_name, job.args, job.max_attempts,
         coalesce(job.queue, 'default') AS queue, coalesce(job.priority, 100) AS priority,
