@@ -9,6 +9,7 @@ use tokio_postgres::{GenericClient, Row};
 use uuid::Uuid;
 
 use super::connect::failed;
+use super::repeated::Run;
 use super::times;
 use crate::backend::{ClaimScope, ClaimedJob, Fence, Peek, UnderWay};
 use crate::error::Error;
@@ -31,7 +32,7 @@ const LEAST_LOOKS: usize = 200;
 const FURTHER: usize = 16;
 
 pub(crate) async fn claim(
-    client: &impl GenericClient,
+    client: &impl Run,
     scope: &ClaimScope,
     limit: usize,
 ) -> Result<Vec<ClaimedJob>, Error> {
@@ -42,7 +43,7 @@ pub(crate) async fn claim(
 /// Up to `limit` jobs, the first in order of all that may be taken. It goes by name when the first
 /// `looks` due jobs of all are not enough.
 async fn claim_looking(
-    client: &impl GenericClient,
+    client: &impl Run,
     scope: &ClaimScope,
     limit: usize,
     mut looks: usize,
@@ -70,15 +71,15 @@ struct Taken {
 }
 
 async fn take(
-    client: &impl GenericClient,
-    statement: &str,
+    client: &impl Run,
+    statement: &'static str,
     scope: &ClaimScope,
     limit: usize,
     looks: usize,
 ) -> Result<Taken, Error> {
     let [limit, looks] = [limit, looks].map(|rows| i64::try_from(rows).unwrap_or(i64::MAX));
     let rows = client
-        .query_typed(
+        .rows(
             statement,
             &[
                 (&scope.worker, Type::UUID),
@@ -117,9 +118,9 @@ pub(crate) async fn claim_solo(
     Ok(row.map(|row| read(&row, scope.worker, true)))
 }
 
-pub(crate) async fn peek(client: &impl GenericClient, scope: &ClaimScope) -> Result<Peek, Error> {
-    let row = client
-        .query_typed_one(
+pub(crate) async fn peek(client: &impl Run, scope: &ClaimScope) -> Result<Peek, Error> {
+    let rows = client
+        .rows(
             PEEK,
             &[
                 (&scope.queues, Type::TEXT_ARRAY),
@@ -128,6 +129,9 @@ pub(crate) async fn peek(client: &impl GenericClient, scope: &ClaimScope) -> Res
         )
         .await
         .map_err(failed("looking for due jobs"))?;
+    let Some(row) = rows.first() else {
+        return Ok(Peek::default());
+    };
     let next_due: Option<f64> = row.get("next_due");
     Ok(Peek {
         next_due: next_due.and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok()),

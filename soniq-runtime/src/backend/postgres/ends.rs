@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use tokio_postgres::{GenericClient, Row};
+use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
+use super::repeated::Run;
 use super::times::seconds;
 use crate::backend::{Delay, Fence, Finish, Outcome};
 
@@ -37,7 +38,7 @@ pub(crate) enum End<'a> {
 
 /// Runs one statement; the ids that it wrote, or found, come back.
 pub(crate) async fn execute(
-    client: &impl GenericClient,
+    client: &impl Run,
     end: End<'_>,
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     match end {
@@ -60,7 +61,7 @@ macro_rules! column {
 }
 
 async fn complete(
-    client: &impl GenericClient,
+    client: &impl Run,
     claims: &[&Finish],
     patience: Option<Duration>,
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
@@ -94,7 +95,7 @@ async fn complete(
             COMPLETE_NOW
         }
     };
-    client.query_typed(statement, &parameters).await
+    client.rows(statement, &parameters).await
 }
 
 /// As a setting of the server spells it.
@@ -103,7 +104,7 @@ fn in_milliseconds(time: Duration) -> String {
 }
 
 async fn requeue(
-    client: &impl GenericClient,
+    client: &impl Run,
     claims: &[&Finish],
     patience: Duration,
     without_key: bool,
@@ -131,7 +132,7 @@ async fn requeue(
     }
     let patience = in_milliseconds(patience);
     client
-        .query_typed(
+        .rows(
             REQUEUE,
             &[
                 (column!(claims, |c| c.fence.id), Type::UUID_ARRAY),
@@ -151,7 +152,7 @@ async fn requeue(
 }
 
 async fn dead_letter(
-    client: &impl GenericClient,
+    client: &impl Run,
     claims: &[&Finish],
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     let (mut limits, mut reasons, mut errors) = (Vec::new(), Vec::new(), Vec::new());
@@ -169,7 +170,7 @@ async fn dead_letter(
         errors.push(error.as_deref());
     }
     client
-        .query_typed(
+        .rows(
             DEAD_LETTER,
             &[
                 (column!(claims, |c| c.fence.id), Type::UUID_ARRAY),
@@ -184,9 +185,9 @@ async fn dead_letter(
         .await
 }
 
-async fn held(client: &impl GenericClient, fences: &[Fence]) -> Result<Vec<Row>, tokio_postgres::Error> {
+async fn held(client: &impl Run, fences: &[Fence]) -> Result<Vec<Row>, tokio_postgres::Error> {
     client
-        .query_typed(
+        .rows(
             HELD_CLAIMS,
             &[
                 (column!(fences, |f| f.id), Type::UUID_ARRAY),

@@ -12,11 +12,12 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Row, Transaction};
+use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
 
 use super::connect::failed;
 use super::ends::{End, execute};
+use super::repeated::Run;
 use crate::backend::{Fence, Finish, Finished, Outcome};
 use crate::error::Error;
 
@@ -33,7 +34,7 @@ const LAST_PATIENCE: Duration = Duration::from_millis(1);
 const TRIES: u32 = 10;
 
 /// Ends those of `claims` that can be ended now. An error means that none was.
-pub(crate) async fn finish(client: &Client, claims: &[Finish]) -> Result<Finished, Error> {
+pub(crate) async fn finish(client: &impl Run, claims: &[Finish]) -> Result<Finished, Error> {
     settle(&mut Plain(client), claims).await
 }
 
@@ -51,9 +52,9 @@ trait Site {
 }
 
 /// Each statement is a transaction of its own.
-struct Plain<'a>(&'a Client);
+struct Plain<'a, R>(&'a R);
 
-impl Site for Plain<'_> {
+impl<R: Run> Site for Plain<'_, R> {
     async fn run(&mut self, end: End<'_>) -> Result<Vec<Row>, tokio_postgres::Error> {
         execute(self.0, end).await
     }
