@@ -17,6 +17,10 @@ use tokio_postgres::{GenericClient, Row};
 /// another only when the table is analyzed.
 const KEPT: Duration = Duration::from_secs(5);
 
+/// A plan for any number of names and queues looks so dear to the server that it compiles it, for longer than
+/// a tenth of a second each time it runs.
+const PREPARE: &str = "SET jit = off";
+
 /// A statement's parameters with their types.
 pub(crate) type Parameters<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
 
@@ -119,6 +123,9 @@ impl Repeated<'_> {
     ) -> Result<Vec<Row>, tokio_postgres::Error> {
         let types: Vec<Type> = parameters.iter().map(|(_, of)| of.clone()).collect();
         let values: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|(value, _)| *value).collect();
+        if self.client.statement_cache.size() == 0 {
+            self.client.batch_execute(PREPARE).await?;
+        }
         let prepared = self.client.prepare_typed_cached(statement, &types).await?;
         self.client.query(&prepared, &values).await
     }
