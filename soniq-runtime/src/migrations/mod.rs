@@ -89,6 +89,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0502", "queues"),
     migration!("0503", "owners"),
     migration!("0504", "sleepers"),
+    migration!("0505", "names"),
+    migration!("0506", "room"),
     migration!("0507", "insert"),
 ];
 

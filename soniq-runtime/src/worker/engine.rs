@@ -153,7 +153,8 @@ impl Engine {
                 biased;
                 () = &mut shutdown => return Ok(()),
                 Ok(()) = self.identities.changed() => self.take_identity(),
-                ran = self.running.next_end() => self.note(&ran),
+                // Before the ends of jobs, of which there is always another while short ones run: a
+                // question that is not polled is not even sent.
                 answer = self.asking.answer() => match answer {
                     Ok(claimed) => self.take(claimed),
                     Err(error) if until == Until::Idle && !error.is_transient() => {
@@ -162,6 +163,7 @@ impl Engine {
                     Err(error) => self.back_off(&error),
                 },
                 Some(job) = self.called_off.recv() => self.call_off(job),
+                ran = self.running.next_end() => self.note_ends(&ran),
                 () = woken.notified() => self.hungry |= self.backoff.is_none(),
                 () = timer => self.look(),
                 () = self.finisher.idle(), if waits_for_writes => {}
@@ -178,15 +180,14 @@ impl Engine {
     /// When to look at the clocks again. Times that nothing can be done about now are left out, or
     /// the loop would spin on them.
     fn next_timer(&self) -> Option<Instant> {
-        let mut times = vec![self.buffer.stale_at()];
-        let lost = self.is_lost();
-        if !self.asking.is_under_way() && !lost {
-            times.push(Some(self.next_audit));
-            times.push(self.solo.look_again_at());
-            if !self.hungry || self.backoff.is_some() {
-                times.push(Some(self.next_look));
-            }
-        }
+        let asks = !self.asking.is_under_way() && !self.is_lost();
+        let looks = asks && (!self.hungry || self.backoff.is_some());
+        let times = [
+            self.buffer.stale_at(),
+            asks.then_some(self.next_audit),
+            self.solo.look_again_at().filter(|_| asks),
+            looks.then_some(self.next_look),
+        ];
         times.into_iter().flatten().min()
     }
 
@@ -348,6 +349,14 @@ impl Engine {
         self.quiet = Quiet::No;
     }
 
+    /// A job ended, and perhaps others by now.
+    fn note_ends(&mut self, first: &Ran) {
+        self.note(first);
+        while let Some(ran) = self.running.ended() {
+            self.note(&ran);
+        }
+    }
+
     fn note(&mut self, ran: &Ran) {
         self.ended += 1;
         self.prefetch.observe(ran.took);
@@ -433,7 +442,7 @@ impl Engine {
                     self.take(claimed);
                     self.release_buffered();
                 },
-                ran = self.running.next_end() => self.note(&ran),
+                ran = self.running.next_end() => self.note_ends(&ran),
                 Some(job) = self.called_off.recv() => self.call_off(job),
                 Ok(()) = self.identities.changed() => self.take_identity(),
             }
@@ -444,7 +453,7 @@ impl Engine {
     pub(super) async fn wait_for_running(&mut self) {
         while !self.running.is_empty() {
             tokio::select! {
-                ran = self.running.next_end() => self.note(&ran),
+                ran = self.running.next_end() => self.note_ends(&ran),
                 Some(job) = self.called_off.recv() => self.call_off(job),
             }
         }

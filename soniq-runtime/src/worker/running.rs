@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -73,14 +73,37 @@ impl Running {
     pub(super) async fn next_end(&mut self) -> Ran {
         loop {
             match self.tasks.join_next().await {
-                Some(Ok(ran)) => {
-                    self.stops.remove(&ran.fence);
-                    return ran;
+                Some(end) => {
+                    if let Some(ran) = self.forget(end) {
+                        return ran;
+                    }
                 }
-                // Only a task that was aborted or that panicked outside its handler, which none
-                // does; if one did, its claim is found by the audit.
-                Some(Err(error)) => tracing::error!(%error, "a job's task did not end well"),
                 None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// A job that has ended already.
+    pub(super) fn ended(&mut self) -> Option<Ran> {
+        loop {
+            let end = self.tasks.try_join_next()?;
+            if let Some(ran) = self.forget(end) {
+                return Some(ran);
+            }
+        }
+    }
+
+    fn forget(&mut self, end: Result<Ran, JoinError>) -> Option<Ran> {
+        match end {
+            Ok(ran) => {
+                self.stops.remove(&ran.fence);
+                Some(ran)
+            }
+            // Only a task that was aborted or that panicked outside its handler, which none does; if
+            // one did, its claim is found by the audit.
+            Err(error) => {
+                tracing::error!(%error, "a job's task did not end well");
+                None
             }
         }
     }

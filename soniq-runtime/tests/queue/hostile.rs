@@ -128,7 +128,8 @@ async fn hostile_text_is_data_to_the_functions_of_sql() {
 /// reference: there is one, a `LISTEN`, which takes no parameters, of a worker's id in hexadecimal digits.
 #[test]
 fn only_a_listen_is_put_together() {
-    const CALLS: [&str; 10] = [
+    const CALLS: [&str; 11] = [
+        ".rows(",
         ".batch_execute(",
         ".simple_query(",
         ".execute(",
@@ -155,7 +156,13 @@ fn only_a_listen_is_put_together() {
         }
     }
     assert!(calls > 50, "{calls}");
-    assert_eq!(put_together, [r#"&format!("{PREPARE};\n{own}"))"#]);
+    put_together.sort();
+    // What was prepared is a text of the program, by its type.
+    let known = [
+        r#"&format!("{PREPARE};\n{own}"))"#,
+        "&prepared, &values).await",
+    ];
+    assert_eq!(put_together, known);
 }
 
 fn sources(folder: &std::path::Path) -> Vec<std::path::PathBuf> {

@@ -36,6 +36,16 @@ async fn plan(bed: &Bed, statement: &str, parameters: &[&str]) -> String {
     lines.join("\n")
 }
 
+/// What a completion says of one claim.
+const ENDED: [&str; 6] = [
+    "ARRAY['00000000-0000-0000-0000-000000000001'::uuid]",
+    "ARRAY['00000000-0000-0000-0000-000000000002'::uuid]",
+    "ARRAY[1::bigint]",
+    "ARRAY[1]",
+    "ARRAY['null'::jsonb]",
+    "ARRAY[300::float8]",
+];
+
 #[tokio::test]
 async fn no_statement_of_a_worker_reads_the_whole_table() {
     let bed = bed().await;
@@ -50,8 +60,19 @@ async fn no_statement_of_a_worker_reads_the_whole_table() {
     for (name, statement, parameters) in [
         (
             "claim",
-            include_str!("../../src/backend/postgres/sql/claim.sql"),
-            vec![worker, queues, names, "4"],
+            concat!(
+                include_str!("../../src/backend/postgres/sql/claim.sql"),
+                include_str!("../../src/backend/postgres/sql/take.sql")
+            ),
+            vec![worker, queues, names, "4", "200"],
+        ),
+        (
+            "claim_by_name",
+            concat!(
+                include_str!("../../src/backend/postgres/sql/claim_by_name.sql"),
+                include_str!("../../src/backend/postgres/sql/take.sql")
+            ),
+            vec![worker, queues, names, "4", "4"],
         ),
         (
             "claim_solo",
@@ -67,6 +88,16 @@ async fn no_statement_of_a_worker_reads_the_whole_table() {
             "dead_letter_unknown",
             include_str!("../../src/backend/postgres/sql/dead_letter_unknown.sql"),
             vec![queues, names, "100", "4", "'job_not_found'"],
+        ),
+        (
+            "complete",
+            include_str!("../../src/backend/postgres/sql/complete.sql"),
+            ENDED.to_vec(),
+        ),
+        (
+            "complete_now",
+            include_str!("../../src/backend/postgres/sql/complete_now.sql"),
+            [&ENDED[..], &["'10ms'"]].concat(),
         ),
         (
             "claims_of_worker",
@@ -103,5 +134,35 @@ async fn no_statement_of_a_worker_reads_the_whole_table() {
             );
             assert!(!plan.contains("Sort Key: soniq_jobs"), "{plan}");
         }
+    }
+}
+
+/// The planner was told that nothing is ever being processed: a table that was analyzed while idle.
+#[tokio::test]
+async fn ends_are_looked_up_one_by_one_whatever_is_thought_to_run() {
+    let bed = bed().await;
+    for statement in [
+        "ALTER TABLE soniq_jobs SET (autovacuum_enabled = off)",
+        CROWD,
+        "UPDATE soniq_jobs SET status = 'done'",
+        "ANALYZE soniq_jobs",
+        "INSERT INTO soniq_jobs (id, job_name, args, status)
+         SELECT gen_random_uuid(), 'test.probe.v1', '{}', 'processing' FROM generate_series(1, 2000)",
+    ] {
+        bed.client.batch_execute(statement).await.unwrap();
+    }
+    for (statement, parameters) in [
+        (
+            include_str!("../../src/backend/postgres/sql/complete.sql"),
+            ENDED.to_vec(),
+        ),
+        (
+            include_str!("../../src/backend/postgres/sql/complete_now.sql"),
+            [&ENDED[..], &["'10ms'"]].concat(),
+        ),
+    ] {
+        let plan = plan(&bed, statement, &parameters).await;
+        assert!(!plan.contains("idx_soniq_jobs_claimed"), "{plan}");
+        assert!(!plan.contains("Seq Scan on soniq_jobs"), "{plan}");
     }
 }

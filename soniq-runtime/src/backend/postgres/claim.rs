@@ -9,36 +9,95 @@ use tokio_postgres::{GenericClient, Row};
 use uuid::Uuid;
 
 use super::connect::failed;
+use super::repeated::Run;
 use super::times;
 use crate::backend::{ClaimScope, ClaimedJob, Fence, Peek, UnderWay};
 use crate::error::Error;
 
-const CLAIM: &str = include_str!("sql/claim.sql");
+/// From among the first due jobs of all.
+const CLAIM: &str = concat!(include_str!("sql/claim.sql"), include_str!("sql/take.sql"));
+/// From among the first due jobs of each name in each queue.
+const CLAIM_BY_NAME: &str = concat!(
+    include_str!("sql/claim_by_name.sql"),
+    include_str!("sql/take.sql")
+);
 const CLAIM_SOLO: &str = include_str!("sql/claim_solo.sql");
 const PEEK: &str = include_str!("sql/peek.sql");
 
+/// Of how many due jobs a claim looks at one, in the order of all, before it goes by name.
+const LOOKS: usize = 4;
+/// How many it looks at however few it wants: as much as going by name would cost.
+const LEAST_LOOKS: usize = 200;
+/// Going by name, how much further each try looks when others hold what the one before it saw.
+const FURTHER: usize = 16;
+
 pub(crate) async fn claim(
-    client: &impl GenericClient,
+    client: &impl Run,
     scope: &ClaimScope,
     limit: usize,
 ) -> Result<Vec<ClaimedJob>, Error> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let looks = limit.saturating_mul(LOOKS).max(LEAST_LOOKS);
+    claim_looking(client, scope, limit, looks).await
+}
+
+/// Up to `limit` jobs, the first in order of all that may be taken. It goes by name when the first
+/// `looks` due jobs of all are not enough.
+async fn claim_looking(
+    client: &impl Run,
+    scope: &ClaimScope,
+    limit: usize,
+    mut looks: usize,
+) -> Result<Vec<ClaimedJob>, Error> {
+    let Taken { mut jobs, mut more } = take(client, CLAIM, scope, limit, looks).await?;
+    while more {
+        let room = limit - jobs.len();
+        let taken = match take(client, CLAIM_BY_NAME, scope, room, looks).await {
+            // What was claimed already is to run; whoever claims next meets the error.
+            Err(_) if !jobs.is_empty() => break,
+            taken => taken?,
+        };
+        jobs.extend(taken.jobs);
+        more = taken.more;
+        looks = looks.saturating_mul(FURTHER);
+    }
+    Ok(jobs)
+}
+
+/// What one statement claimed.
+struct Taken {
+    jobs: Vec<ClaimedJob>,
+    /// Whether it is fewer than were wanted, and there may be more than were looked at.
+    more: bool,
+}
+
+async fn take(
+    client: &impl Run,
+    statement: &'static str,
+    scope: &ClaimScope,
+    limit: usize,
+    looks: usize,
+) -> Result<Taken, Error> {
+    let [limit, looks] = [limit, looks].map(|rows| i64::try_from(rows).unwrap_or(i64::MAX));
     let rows = client
-        .query_typed(
-            CLAIM,
+        .rows(
+            statement,
             &[
                 (&scope.worker, Type::UUID),
                 (&scope.queues, Type::TEXT_ARRAY),
                 (&scope.free, Type::TEXT_ARRAY),
                 (&limit, Type::INT8),
+                (&looks, Type::INT8),
             ],
         )
         .await
         .map_err(failed("claiming jobs"))?;
-    Ok(rows
+    let more = rows.first().is_some_and(|row| row.get("more"));
+    let jobs: Vec<_> = rows
         .iter()
+        .filter(|row| row.get::<_, Option<Uuid>>("id").is_some())
         .map(|row| read(row, scope.worker, false))
-        .collect())
+        .collect();
+    Ok(Taken { jobs, more })
 }
 
 pub(crate) async fn claim_solo(
@@ -59,9 +118,9 @@ pub(crate) async fn claim_solo(
     Ok(row.map(|row| read(&row, scope.worker, true)))
 }
 
-pub(crate) async fn peek(client: &impl GenericClient, scope: &ClaimScope) -> Result<Peek, Error> {
-    let row = client
-        .query_typed_one(
+pub(crate) async fn peek(client: &impl Run, scope: &ClaimScope) -> Result<Peek, Error> {
+    let rows = client
+        .rows(
             PEEK,
             &[
                 (&scope.queues, Type::TEXT_ARRAY),
@@ -70,6 +129,9 @@ pub(crate) async fn peek(client: &impl GenericClient, scope: &ClaimScope) -> Res
         )
         .await
         .map_err(failed("looking for due jobs"))?;
+    let Some(row) = rows.first() else {
+        return Ok(Peek::default());
+    };
     let next_due: Option<f64> = row.get("next_due");
     Ok(Peek {
         next_due: next_due.and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok()),
@@ -106,3 +168,6 @@ pub(crate) fn read(row: &Row, worker: Uuid, solo: bool) -> ClaimedJob {
         solo,
     }
 }
+
+#[cfg(test)]
+mod tests;

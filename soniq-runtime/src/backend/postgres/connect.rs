@@ -7,6 +7,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, Recycli
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Connection, Socket};
 
+use super::repeated::{Plans, Repeated};
 use super::tls::{self, Connector};
 use super::url::DatabaseUrl;
 use crate::error::Error;
@@ -18,6 +19,7 @@ pub(crate) struct Connections {
     url: DatabaseUrl,
     connector: Connector,
     pool: Pool,
+    plans: Plans,
 }
 
 impl fmt::Debug for Connections {
@@ -50,6 +52,7 @@ impl Connections {
             url,
             connector,
             pool,
+            plans: Plans::new(),
         })
     }
 
@@ -62,6 +65,20 @@ impl Connections {
                 reason: other.to_string(),
             },
         })
+    }
+
+    /// `client`, of this pool, for statements that are repeated.
+    pub(crate) fn repeated<'a>(&'a self, client: &'a Object) -> Repeated<'a> {
+        Repeated {
+            client,
+            plans: &self.plans,
+            caches: &self.pool.manager().statement_caches,
+        }
+    }
+
+    /// What is known of plans on these connections.
+    pub(crate) fn plans(&self) -> &Plans {
+        &self.plans
     }
 
     /// A connection outside the pool, with the half that must be polled.

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use tokio_postgres::types::Type;
-use tokio_postgres::{GenericClient, Row};
+use tokio_postgres::Row;
+use tokio_postgres::types::{ToSql, Type};
 
+use super::repeated::Run;
 use super::times::seconds;
 use crate::backend::{Delay, Fence, Finish, Outcome};
 
 const COMPLETE: &str = include_str!("sql/complete.sql");
+const COMPLETE_NOW: &str = include_str!("sql/complete_now.sql");
 const REQUEUE: &str = include_str!("sql/requeue.sql");
 const DEAD_LETTER: &str = include_str!("sql/dead_letter.sql");
 const HELD_CLAIMS: &str = include_str!("sql/held_claims.sql");
@@ -16,7 +18,13 @@ const HELD_CLAIMS: &str = include_str!("sql/held_claims.sql");
 /// One statement over many claims.
 #[derive(Clone, Copy)]
 pub(crate) enum End<'a> {
+    /// Leaves out rows that somebody has locked.
     Complete(&'a [&'a Finish]),
+    /// Fails where somebody keeps one of the rows locked for longer than `patience`.
+    CompleteNow {
+        claims: &'a [&'a Finish],
+        patience: Duration,
+    },
     Requeue {
         claims: &'a [&'a Finish],
         patience: Duration,
@@ -30,11 +38,12 @@ pub(crate) enum End<'a> {
 
 /// Runs one statement; the ids that it wrote, or found, come back.
 pub(crate) async fn execute(
-    client: &impl GenericClient,
+    client: &impl Run,
     end: End<'_>,
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     match end {
-        End::Complete(claims) => complete(client, claims).await,
+        End::Complete(claims) => complete(client, claims, None).await,
+        End::CompleteNow { claims, patience } => complete(client, claims, Some(patience)).await,
         End::Requeue {
             claims,
             patience,
@@ -52,8 +61,9 @@ macro_rules! column {
 }
 
 async fn complete(
-    client: &impl GenericClient,
+    client: &impl Run,
     claims: &[&Finish],
+    patience: Option<Duration>,
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     let (mut results, mut ttls) = (Vec::new(), Vec::new());
     for claim in claims {
@@ -63,23 +73,38 @@ async fn complete(
         results.push(result.as_ref());
         ttls.push(seconds(*ttl));
     }
-    client
-        .query_typed(
-            COMPLETE,
-            &[
-                (column!(claims, |c| c.fence.id), Type::UUID_ARRAY),
-                (column!(claims, |c| c.fence.worker), Type::UUID_ARRAY),
-                (column!(claims, |c| c.fence.claim_id), Type::INT8_ARRAY),
-                (column!(claims, |c| c.fence.attempts), Type::INT4_ARRAY),
-                (&results, Type::JSONB_ARRAY),
-                (&ttls, Type::FLOAT8_ARRAY),
-            ],
-        )
-        .await
+    let (ids, workers, numbers, attempts) = (
+        column!(claims, |c| c.fence.id),
+        column!(claims, |c| c.fence.worker),
+        column!(claims, |c| c.fence.claim_id),
+        column!(claims, |c| c.fence.attempts),
+    );
+    let patience = patience.map(in_milliseconds);
+    let mut parameters: Vec<(&(dyn ToSql + Sync), Type)> = vec![
+        (ids, Type::UUID_ARRAY),
+        (workers, Type::UUID_ARRAY),
+        (numbers, Type::INT8_ARRAY),
+        (attempts, Type::INT4_ARRAY),
+        (&results, Type::JSONB_ARRAY),
+        (&ttls, Type::FLOAT8_ARRAY),
+    ];
+    let statement = match &patience {
+        None => COMPLETE,
+        Some(patience) => {
+            parameters.push((patience, Type::TEXT));
+            COMPLETE_NOW
+        }
+    };
+    client.rows(statement, &parameters).await
+}
+
+/// As a setting of the server spells it.
+fn in_milliseconds(time: Duration) -> String {
+    format!("{}ms", time.as_millis())
 }
 
 async fn requeue(
-    client: &impl GenericClient,
+    client: &impl Run,
     claims: &[&Finish],
     patience: Duration,
     without_key: bool,
@@ -105,9 +130,9 @@ async fn requeue(
         errors.push(error.as_deref());
         solos.push(*solo);
     }
-    let patience = format!("{}ms", patience.as_millis());
+    let patience = in_milliseconds(patience);
     client
-        .query_typed(
+        .rows(
             REQUEUE,
             &[
                 (column!(claims, |c| c.fence.id), Type::UUID_ARRAY),
@@ -127,7 +152,7 @@ async fn requeue(
 }
 
 async fn dead_letter(
-    client: &impl GenericClient,
+    client: &impl Run,
     claims: &[&Finish],
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     let (mut limits, mut reasons, mut errors) = (Vec::new(), Vec::new(), Vec::new());
@@ -145,7 +170,7 @@ async fn dead_letter(
         errors.push(error.as_deref());
     }
     client
-        .query_typed(
+        .rows(
             DEAD_LETTER,
             &[
                 (column!(claims, |c| c.fence.id), Type::UUID_ARRAY),
@@ -160,12 +185,9 @@ async fn dead_letter(
         .await
 }
 
-async fn held(
-    client: &impl GenericClient,
-    fences: &[Fence],
-) -> Result<Vec<Row>, tokio_postgres::Error> {
+async fn held(client: &impl Run, fences: &[Fence]) -> Result<Vec<Row>, tokio_postgres::Error> {
     client
-        .query_typed(
+        .rows(
             HELD_CLAIMS,
             &[
                 (column!(fences, |f| f.id), Type::UUID_ARRAY),

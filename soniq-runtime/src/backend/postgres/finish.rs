@@ -12,25 +12,29 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Row, Transaction};
+use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
 
 use super::connect::failed;
 use super::ends::{End, execute};
+use super::repeated::Run;
 use crate::backend::{Fence, Finish, Finished, Outcome};
 use crate::error::Error;
 
 /// How long a batch waits for a key that an open transaction holds.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How long one row of such a batch waits once more.
+/// How long a batch of completions waits for a row that somebody has locked, before it goes on without.
+const GLANCE: Duration = Duration::from_millis(10);
+
+/// How long one row of a batch that waited for a key waits once more.
 const LAST_PATIENCE: Duration = Duration::from_millis(1);
 
 /// How often one row is tried whose key another enqueue takes at the same moment.
 const TRIES: u32 = 10;
 
 /// Ends those of `claims` that can be ended now. An error means that none was.
-pub(crate) async fn finish(client: &Client, claims: &[Finish]) -> Result<Finished, Error> {
+pub(crate) async fn finish(client: &impl Run, claims: &[Finish]) -> Result<Finished, Error> {
     settle(&mut Plain(client), claims).await
 }
 
@@ -48,9 +52,9 @@ trait Site {
 }
 
 /// Each statement is a transaction of its own.
-struct Plain<'a>(&'a Client);
+struct Plain<'a, R>(&'a R);
 
-impl Site for Plain<'_> {
+impl<R: Run> Site for Plain<'_, R> {
     async fn run(&mut self, end: End<'_>) -> Result<Vec<Row>, tokio_postgres::Error> {
         execute(self.0, end).await
     }
@@ -131,7 +135,14 @@ async fn write(
         }
     }
     if !completed.is_empty() {
-        let rows = site.run(End::Complete(&completed)).await;
+        let now = End::CompleteNow {
+            claims: &completed,
+            patience: GLANCE,
+        };
+        let rows = match site.run(now).await {
+            Err(error) if is_about_a_lock(&error) => site.run(End::Complete(&completed)).await,
+            rows => rows,
+        };
         collect(written, &rows.map_err(failed("completing jobs"))?);
     }
     if !dead.is_empty() {
@@ -167,6 +178,16 @@ fn collect(written: &mut HashSet<Uuid>, rows: &[Row]) {
 fn is_about_a_key(error: &tokio_postgres::Error) -> bool {
     [
         SqlState::UNIQUE_VIOLATION,
+        SqlState::LOCK_NOT_AVAILABLE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+    ]
+    .iter()
+    .any(|state| error.code() == Some(state))
+}
+
+/// Somebody keeps a row locked.
+fn is_about_a_lock(error: &tokio_postgres::Error) -> bool {
+    [
         SqlState::LOCK_NOT_AVAILABLE,
         SqlState::T_R_DEADLOCK_DETECTED,
     ]

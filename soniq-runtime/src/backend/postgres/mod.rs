@@ -1,7 +1,7 @@
 //! The store on Postgres. Statements are in `sql/`, one a file; each module here runs a few.
 //!
-//! Every statement goes out unnamed and typed, in one round trip, so that it works behind a pooler
-//! in transaction mode too.
+//! Every statement goes out typed and in one round trip, and unnamed, so that it works behind a pooler in
+//! transaction mode too. Where there is none, a worker prepares what it repeats (`repeated.rs`).
 
 mod adapters;
 mod claim;
@@ -22,6 +22,7 @@ mod operate;
 mod queues;
 mod register;
 mod release;
+mod repeated;
 mod rescue;
 mod rows;
 mod schedules;
@@ -150,7 +151,10 @@ impl Backend for Postgres {
     }
 
     fn claim<'a>(&'a self, scope: &'a ClaimScope, limit: usize) -> Answer<'a, Vec<ClaimedJob>> {
-        Box::pin(async move { claim::claim(&**self.workers.get().await?, scope, limit).await })
+        Box::pin(async move {
+            let client = self.workers.get().await?;
+            claim::claim(&self.workers.repeated(&client), scope, limit).await
+        })
     }
 
     fn claim_limited<'a>(
@@ -193,7 +197,10 @@ impl Backend for Postgres {
     }
 
     fn peek<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Peek> {
-        Box::pin(async move { claim::peek(&**self.workers.get().await?, scope).await })
+        Box::pin(async move {
+            let client = self.workers.get().await?;
+            claim::peek(&self.workers.repeated(&client), scope).await
+        })
     }
 
     fn dead_letter_unknown<'a>(&'a self, scope: &'a ClaimScope, limit: usize) -> Answer<'a, usize> {
@@ -205,7 +212,10 @@ impl Backend for Postgres {
     }
 
     fn finish<'a>(&'a self, claims: &'a [Finish]) -> Answer<'a, Finished> {
-        Box::pin(async move { finish::finish(&**self.workers.get().await?, claims).await })
+        Box::pin(async move {
+            let client = self.workers.get().await?;
+            finish::finish(&self.workers.repeated(&client), claims).await
+        })
     }
 
     fn release_unknown<'a>(&'a self, worker: Uuid, known: &'a [Fence]) -> Answer<'a, usize> {

@@ -192,6 +192,10 @@ async fn open_now(
     let id = session.worker.id;
     (session.standing, session.backend) =
         stand(&session.client, &mut other, same_url, id, &session.heard).await?;
+    if same_url || session.standing == Standing::Pooled {
+        let keeps = session.standing == Standing::Own;
+        sessions.workers.plans().note(keeps);
+    }
     session.tell();
     // The row last: from the moment it advertises the lock that should be held, and nobody sees a
     // worker that does not know yet that it is one.
@@ -359,6 +363,9 @@ impl Session {
             return Ok(());
         }
         self.standing = standing;
+        if standing == Standing::Pooled {
+            self.workers.plans().note(false);
+        }
         self.tell();
         let advertises = standing == Standing::Own;
         register::advertise(&self.client, self.worker.id, advertises).await
