@@ -72,7 +72,8 @@ impl Drop for Listening {
 }
 
 async fn idle(server: &Server, size: Size) -> Result<Vec<Figure>, Failure> {
-    const PAUSE: Duration = Duration::from_millis(10);
+    /// After which the worker sleeps, as one does that has nothing else to do.
+    const PAUSE: Duration = Duration::from_millis(30);
     /// They wait for connections, and for the worker's first sleep.
     const FIRST: usize = 20;
 

@@ -64,6 +64,8 @@ pub(crate) struct ClaimedJob {
     pub(crate) name: String,
     /// The reason, where the row cannot even be read: its arguments as JSON, or when it was made.
     pub(crate) args: Result<Value, String>,
+    /// Bytes of its row, as far as the store says.
+    pub(crate) size: usize,
     /// `None` in rows of producers that leave it to the handler.
     pub(crate) max_attempts: Option<i32>,
     pub(crate) queue: String,

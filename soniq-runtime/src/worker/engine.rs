@@ -301,6 +301,9 @@ impl Engine {
             .partition(|job| job.fence.worker == Some(self.scope.worker));
         self.release(lost);
         let nothing = ours.is_empty();
+        for job in &ours {
+            self.prefetch.weigh(job.size);
+        }
         self.buffer.add(ours);
         if claimed.peek.is_some() {
             self.peek_by = None;

@@ -2,7 +2,8 @@
 //!
 //! One claim takes a round trip and a commit, so a worker with short jobs must claim many at a
 //! time; but what it holds and does not start, an idle sibling could run. So it holds what it can
-//! start within [`HORIZON`], judged by how long its last jobs took.
+//! start within [`HORIZON`], judged by how long its last jobs took, and no more than [`MOST_BYTES`] of them,
+//! judged by how large they were.
 
 use std::time::Duration;
 
@@ -13,15 +14,20 @@ const HORIZON: Duration = Duration::from_millis(100);
 /// costs the server about an eighth less than of 250, and a claim's commit is waited for half as often.
 const MOST: usize = 1000;
 
+/// Most bytes of rows held.
+const MOST_BYTES: usize = 8 << 20;
+
 /// Weight of the newest job in the running mean.
 const WEIGHT: f64 = 0.1;
 
-/// Watches how long jobs take.
+/// Watches how long jobs take, and how large they are.
 #[derive(Debug)]
 pub(super) struct Prefetch {
     concurrency: usize,
     /// Running mean of a job's time, in seconds; `None` before the first has ended.
     mean: Option<f64>,
+    /// Running mean of a job's bytes.
+    size: f64,
 }
 
 impl Prefetch {
@@ -29,6 +35,7 @@ impl Prefetch {
         Prefetch {
             concurrency,
             mean: None,
+            size: 0.0,
         }
     }
 
@@ -39,6 +46,13 @@ impl Prefetch {
             None => took,
             Some(mean) => mean + (took - mean) * WEIGHT,
         });
+    }
+
+    /// A job of so many bytes was claimed.
+    pub(super) fn weigh(&mut self, bytes: usize) {
+        // Exact below 2^52 bytes.
+        let bytes = bytes as f64;
+        self.size += (bytes - self.size) * WEIGHT;
     }
 
     /// Jobs waited for longer than they should: those that run are longer than the mean says.
@@ -57,6 +71,13 @@ impl Prefetch {
             .unwrap_or(MOST)
             .saturating_mul(self.concurrency)
             .min(MOST)
+            .min(self.fit())
+    }
+
+    /// How many jobs of the size that they have are not too much to hold.
+    fn fit(&self) -> usize {
+        // The mean of what is not negative is not negative; a fraction is none of a job.
+        MOST_BYTES / (self.size as usize).max(1)
     }
 }
 
@@ -77,6 +98,20 @@ mod tests {
         assert_eq!(after(4, Duration::from_millis(10)), 40);
         assert_eq!(after(16, Duration::from_millis(50)), 32);
         assert_eq!(after(4, Duration::from_secs(1)), 0);
+    }
+
+    #[test]
+    fn few_large_jobs_are_held() {
+        let mut prefetch = Prefetch::new(4);
+        prefetch.observe(Duration::from_micros(20));
+        for _ in 0..100 {
+            prefetch.weigh(1 << 20);
+        }
+        assert_eq!(prefetch.ahead(), 8);
+        for _ in 0..100 {
+            prefetch.weigh(200);
+        }
+        assert_eq!(prefetch.ahead(), MOST);
     }
 
     #[test]

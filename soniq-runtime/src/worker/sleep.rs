@@ -14,12 +14,15 @@ use super::claim::{Asked, Claimed};
 /// How often a worker looks that is awake and found too little.
 const LOOK: Duration = Duration::from_millis(3);
 /// How long it has found nothing when it announces itself.
-const LINGER: Duration = Duration::from_millis(10);
+const LINGER: Duration = Duration::from_millis(6);
 /// Jobs that are found at a shorter distance keep an announced worker busy: it withdraws. Shorter
 /// than `LINGER`, or it would announce itself again at the same pace.
 const BUSY: Duration = Duration::from_millis(5);
-/// The first pause between the looks of an announced worker; each further one is twice as long.
+/// The first pause between the looks of an announced worker.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
+/// The pauses grow with the time since it announced itself, of which each is this part: a job of a
+/// transaction that stayed open for a second starts within 20 ms of its commit, whenever that is.
+const PART: u32 = 50;
 
 /// What is to be said along with the next look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +54,7 @@ enum State {
     Announced {
         /// Transactions with a lower number may not have seen the announcement.
         unseen_by: Option<i64>,
-        pause: Duration,
+        since: Instant,
     },
     /// They have ended, since the last claim perhaps: one more look sees what they left.
     LastLook,
@@ -112,7 +115,7 @@ impl Sleep {
             Some((Say::Asleep, true)) => {
                 self.state = State::Announced {
                     unseen_by: None,
-                    pause: FIRST_PAUSE,
+                    since: now,
                 };
             }
             Some((Say::Asleep, false)) => self.state = State::Polling { announces: true },
@@ -139,7 +142,7 @@ impl Sleep {
                 self.state = State::Asleep;
                 None
             }
-            State::Announced { unseen_by, pause } => {
+            State::Announced { unseen_by, since } => {
                 if let Some(under_way) = claimed.peek.and_then(|peek| peek.under_way) {
                     let unseen_by = unseen_by.get_or_insert(under_way.next);
                     if under_way.oldest >= *unseen_by {
@@ -147,9 +150,7 @@ impl Sleep {
                         return Some(Duration::ZERO);
                     }
                 }
-                let soon = *pause;
-                *pause *= 2;
-                Some(soon)
+                Some(FIRST_PAUSE.max((now - *since) / PART))
             }
         }
     }
@@ -183,7 +184,7 @@ mod tests {
         let start = Instant::now();
         let mut sleep = Sleep::awake();
         assert_eq!(sleep.looked(start, &dry(None, 7, 9)), Some(LOOK));
-        assert_eq!(sleep.say(start + ms(9)), Say::Nothing);
+        assert_eq!(sleep.say(start + ms(5)), Say::Nothing);
         let now = start + LINGER;
         assert_eq!(sleep.say(now), Say::Asleep);
 
@@ -192,8 +193,10 @@ mod tests {
         assert!(sleep.is_announced());
         assert_eq!(sleep.say(now), Say::Nothing);
         // 7 and 8 may not have seen it.
-        assert_eq!(sleep.looked(now, &dry(None, 7, 30)), Some(ms(10)));
-        assert_eq!(sleep.looked(now, &dry(None, 8, 40)), Some(ms(20)));
+        let looked = sleep.looked(now + ms(5), &dry(None, 7, 30));
+        assert_eq!(looked, Some(ms(5)));
+        let looked = sleep.looked(now + ms(1000), &dry(None, 8, 40));
+        assert_eq!(looked, Some(ms(20)));
         // They may have committed between that look's claim and its count of them.
         assert_eq!(sleep.looked(now, &dry(None, 9, 50)), Some(ms(0)));
         assert_eq!(sleep.looked(now, &dry(None, 9, 60)), None);

@@ -89,6 +89,8 @@ pub(super) fn take(state: &mut State, worker: Uuid, jobs: &[Uuid]) -> Vec<Claime
             fence: row.fence(),
             name: row.job.job_name.clone(),
             args: Ok(row.job.args.clone()),
+            // They are in this process already.
+            size: 0,
             max_attempts: row.job.max_attempts,
             queue: row.job.queue.clone(),
             created_at: row.job.created_at.unwrap_or(now),

@@ -162,6 +162,7 @@ pub(crate) fn read(row: &Row, worker: Uuid, solo: bool) -> ClaimedJob {
         },
         name: row.get("job_name"),
         args,
+        size: row.raw_size_bytes(),
         max_attempts: row.get("max_attempts"),
         queue: row.get("queue"),
         created_at: created_at.unwrap_or(DateTime::UNIX_EPOCH),

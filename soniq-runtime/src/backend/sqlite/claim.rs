@@ -69,6 +69,12 @@ impl<'a> Claimer<'a> {
                 .get::<_, Json>("args")
                 .map(|args| args.0)
                 .map_err(|error| error.to_string()),
+            size: row
+                .get_ref("args")?
+                .as_bytes_or_null()
+                .ok()
+                .flatten()
+                .map_or(0, <[u8]>::len),
             max_attempts: row.get("max_attempts")?,
             queue: row.get("queue")?,
             created_at: row.get::<_, Time>("created_at")?.0,
