@@ -27,7 +27,7 @@ pub(super) struct Prefetch {
     /// Running mean of a job's time, in seconds; `None` before the first has ended.
     mean: Option<f64>,
     /// Running mean of a job's bytes.
-    size: f64,
+    size: usize,
 }
 
 impl Prefetch {
@@ -35,7 +35,7 @@ impl Prefetch {
         Prefetch {
             concurrency,
             mean: None,
-            size: 0.0,
+            size: 0,
         }
     }
 
@@ -50,9 +50,8 @@ impl Prefetch {
 
     /// A job of so many bytes was claimed.
     pub(super) fn weigh(&mut self, bytes: usize) {
-        // Exact below 2^52 bytes.
-        let bytes = bytes as f64;
-        self.size += (bytes - self.size) * WEIGHT;
+        // The same weight, in whole bytes.
+        self.size = self.size.saturating_mul(9).saturating_add(bytes) / 10;
     }
 
     /// Jobs waited for longer than they should: those that run are longer than the mean says.
@@ -76,8 +75,7 @@ impl Prefetch {
 
     /// How many jobs of the size that they have are not too much to hold.
     fn fit(&self) -> usize {
-        // The mean of what is not negative is not negative; a fraction is none of a job.
-        MOST_BYTES / (self.size as usize).max(1)
+        MOST_BYTES / self.size.max(1)
     }
 }
 
