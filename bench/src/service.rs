@@ -291,7 +291,7 @@ fn program(kind: Kind, tasks: usize) -> String {
     match kind {
         Kind::Generated => format!(
             "\
-#![allow(dead_code)]
+#![allow(dead_code, reason = \"a service uses some of its tasks\")]
 mod handlers;
 mod tasks {{
     soniq_runtime::include_contracts!();
@@ -307,7 +307,7 @@ async fn main() -> std::process::ExitCode {{
         ),
         Kind::ByHand => format!(
             "\
-#![allow(dead_code)]
+#![allow(dead_code, reason = \"a service uses some of its tasks\")]
 mod handlers;
 mod tasks;
 

@@ -18,10 +18,13 @@ const LINGER: Duration = Duration::from_millis(6);
 /// Jobs that are found at a shorter distance keep an announced worker busy: it withdraws. Shorter
 /// than `LINGER`, or it would announce itself again at the same pace.
 const BUSY: Duration = Duration::from_millis(5);
-/// The first pause between the looks of an announced worker.
+/// The first pause between the looks of an announced worker; each further one is twice as long, up to a
+/// limit.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
-/// The pauses grow with the time since it announced itself, of which each is this part: a job of a
-/// transaction that stayed open for a second starts within 20 ms of its commit, whenever that is.
+/// Pauses grow no further than this within a second of the announcement, so that a job of a
+/// transaction that stayed open for so long starts at once after its commit.
+const LIMIT: Duration = Duration::from_millis(20);
+/// Later the limit is this part of the time since.
 const PART: u32 = 50;
 
 /// What is to be said along with the next look.
@@ -55,6 +58,7 @@ enum State {
         /// Transactions with a lower number may not have seen the announcement.
         unseen_by: Option<i64>,
         since: Instant,
+        pause: Duration,
     },
     /// They have ended, since the last claim perhaps: one more look sees what they left.
     LastLook,
@@ -116,6 +120,7 @@ impl Sleep {
                 self.state = State::Announced {
                     unseen_by: None,
                     since: now,
+                    pause: FIRST_PAUSE,
                 };
             }
             Some((Say::Asleep, false)) => self.state = State::Polling { announces: true },
@@ -142,7 +147,11 @@ impl Sleep {
                 self.state = State::Asleep;
                 None
             }
-            State::Announced { unseen_by, since } => {
+            State::Announced {
+                unseen_by,
+                since,
+                pause,
+            } => {
                 if let Some(under_way) = claimed.peek.and_then(|peek| peek.under_way) {
                     let unseen_by = unseen_by.get_or_insert(under_way.next);
                     if under_way.oldest >= *unseen_by {
@@ -150,7 +159,9 @@ impl Sleep {
                         return Some(Duration::ZERO);
                     }
                 }
-                Some(FIRST_PAUSE.max((now - *since) / PART))
+                let soon = *pause;
+                *pause = (soon * 2).min(LIMIT.max((now - *since) / PART));
+                Some(soon)
             }
         }
     }
@@ -193,10 +204,12 @@ mod tests {
         assert!(sleep.is_announced());
         assert_eq!(sleep.say(now), Say::Nothing);
         // 7 and 8 may not have seen it.
-        let looked = sleep.looked(now + ms(5), &dry(None, 7, 30));
-        assert_eq!(looked, Some(ms(5)));
-        let looked = sleep.looked(now + ms(1000), &dry(None, 8, 40));
-        assert_eq!(looked, Some(ms(20)));
+        assert_eq!(sleep.looked(now, &dry(None, 7, 30)), Some(ms(10)));
+        assert_eq!(sleep.looked(now, &dry(None, 8, 40)), Some(ms(20)));
+        assert_eq!(sleep.looked(now, &dry(None, 8, 40)), Some(ms(20)));
+        let later = now + ms(10_000);
+        assert_eq!(sleep.looked(later, &dry(None, 8, 40)), Some(ms(20)));
+        assert_eq!(sleep.looked(later, &dry(None, 8, 40)), Some(ms(40)));
         // They may have committed between that look's claim and its count of them.
         assert_eq!(sleep.looked(now, &dry(None, 9, 50)), Some(ms(0)));
         assert_eq!(sleep.looked(now, &dry(None, 9, 60)), None);
