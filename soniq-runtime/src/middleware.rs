@@ -107,7 +107,7 @@ pub(crate) fn within(layers: &Arc<[Layer]>, run: RunRow) -> RunRow {
     })
 }
 
-/// How an attempt ended, as the worker is about to write it; see
+/// How an attempt ended; see
 /// [`WorkerBuilder::on_end`](crate::WorkerBuilder::on_end).
 #[derive(Debug)]
 #[non_exhaustive]

@@ -7,6 +7,8 @@ use std::time::Duration;
 /// It is asked about failures that the contract would retry: while attempts are left, and not about
 /// [`JobError::permanent`](crate::JobError::permanent), [`JobError::snooze`](crate::JobError::snooze)
 /// or [`JobError::retry_after`](crate::JobError::retry_after), by which the handler has decided.
+/// Where the handler completes its job in a transaction, it is asked in advance, for the case that
+/// this was not committed.
 ///
 /// ```
 /// use std::time::Duration;

@@ -80,8 +80,8 @@ pub(crate) struct Finish {
     pub(crate) fence: Fence,
     pub(crate) outcome: Outcome,
     /// The handler may have completed the job in a transaction of its own: then a fence that no
-    /// longer matches is no loss.
-    pub(crate) may_be_done: bool,
+    /// longer matches is no loss, and this is told which it was.
+    pub(crate) own_end: Option<OwnEnd>,
     /// The queue in which another job of a limited task may start when this end is written.
     pub(crate) frees_slot_in: Option<String>,
 }
@@ -91,9 +91,30 @@ impl Finish {
         Finish {
             fence,
             outcome,
-            may_be_done: false,
+            own_end: None,
             frees_slot_in: None,
         }
+    }
+}
+
+/// Called once it is known how a job ended whose handler wanted to complete it: with what was
+/// written, or with `None` where its own transaction had ended the job.
+#[derive(Clone)]
+pub(crate) struct OwnEnd(Arc<dyn Fn(Option<&Outcome>) + Send + Sync>);
+
+impl OwnEnd {
+    pub(crate) fn new(tell: impl Fn(Option<&Outcome>) + Send + Sync + 'static) -> Self {
+        OwnEnd(Arc::new(tell))
+    }
+
+    pub(crate) fn tell(&self, written: Option<&Outcome>) {
+        (self.0)(written);
+    }
+}
+
+impl fmt::Debug for OwnEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnEnd").finish_non_exhaustive()
     }
 }
 

@@ -101,7 +101,9 @@ impl WorkerBuilder {
 
     /// Calls `hook` with how each attempt ended, on the task that ran it and before it is written:
     /// quickly, and without waiting. A job whose claim was lost meanwhile ends otherwise, and one
-    /// that the worker cannot even decode is told of like any other failure. A panic is logged.
+    /// that the worker cannot even decode is told of like any other failure. One that its handler
+    /// completed in a transaction is told of once the database has said whether that was
+    /// committed. A panic is logged.
     ///
     /// ```
     /// # fn example(builder: soniq_runtime::WorkerBuilder) -> soniq_runtime::WorkerBuilder {

@@ -260,16 +260,9 @@ async fn write_until_settled(
         match backend.finish(claims).await {
             Ok(finished) => {
                 let lost: HashSet<Fence> = finished.lost.into_iter().collect();
-                for claim in claims.iter().filter(|claim| lost.contains(&claim.fence)) {
-                    let job = claim.fence.id;
-                    if claim.may_be_done {
-                        tracing::debug!(%job, "completed in its handler's transaction");
-                    } else {
-                        tracing::warn!(
-                            %job,
-                            "claim lost: the job was rescued from this worker, its end is dropped"
-                        );
-                    }
+                for claim in claims {
+                    let lost = lost.contains(&claim.fence);
+                    tell(claim, lost, finished.unwritten.contains(&claim.fence));
                 }
                 wake_for_free_slots(backend, claims, &finished.unwritten).await;
                 return Ok(finished.unwritten);
@@ -281,6 +274,23 @@ async fn write_until_settled(
                 wait = (wait * 2).min(Duration::from_secs(5));
             }
         }
+    }
+}
+
+/// Says what the database answered about one end, where that is news.
+fn tell(claim: &Finish, lost: bool, unwritten: bool) {
+    let job = claim.fence.id;
+    match &claim.own_end {
+        Some(own_end) if lost => {
+            tracing::debug!(%job, "completed in its handler's transaction");
+            own_end.tell(None);
+        }
+        Some(own_end) if !unwritten => own_end.tell(Some(&claim.outcome)),
+        None if lost => tracing::warn!(
+            %job,
+            "claim lost: the job was rescued from this worker, its end is dropped"
+        ),
+        _ => {}
     }
 }
 

@@ -10,10 +10,10 @@ use futures_util::FutureExt;
 use super::limits::{self, Limits};
 use super::running::Stop;
 use super::{Entry, HandlerTable};
-use crate::backend::{ClaimedJob, Finish, Outcome};
+use crate::backend::{ClaimedJob, Finish, Outcome, OwnEnd};
 use crate::blocking::words;
 use crate::job::{JobContext, JobError, JobInfo, Kind};
-use crate::middleware::{Fate, Hook, JobEnd};
+use crate::middleware::{Fate, JobEnd};
 use crate::settings::Settings;
 
 /// How long a handler that was told to stop may still take.
@@ -97,7 +97,6 @@ pub(super) async fn run(
     let ended = AssertUnwindSafe(attempt).catch_unwind().await;
     // However the handler ended: what it left on other threads is part of the attempt.
     stop.blocking.ended().await;
-    let said_ok = matches!(ended, Ok(Some(Ok(_))));
     let failed = |error: &JobError| limits.failed(own.task(), error);
     let outcome = match ended {
         // Whether it was committed shows when this is written: the fence matches, or it does not.
@@ -114,26 +113,44 @@ pub(super) async fn run(
             limits::called_off(error)
         }
     };
-    if !handlers.hooks.is_empty() {
-        let fate = match &outcome {
-            // As far as the handler knows.
-            _ if said_ok => Fate::Completed,
-            outcome => limits::fate(outcome, stop.is_called_off()),
-        };
-        tell(&handlers.hooks, &JobEnd::new(&own, started.elapsed(), fate));
-    }
+    let called_off = stop.is_called_off();
+    let completes_itself = own.completes_itself();
+    let frees_slot_in = spec.concurrency.map(|_| own.queue().to_owned());
+    let told = Told {
+        handlers: Arc::clone(&handlers),
+        job: own,
+        took: started.elapsed(),
+    };
+    let own_end = if completes_itself {
+        Some(OwnEnd::new(move |written| {
+            told.tell(written.map_or(Fate::Completed, |outcome| limits::fate(outcome, called_off)));
+        }))
+    } else {
+        told.tell(limits::fate(&outcome, called_off));
+        None
+    };
     Finish {
-        may_be_done: own.completes_itself(),
-        frees_slot_in: spec.concurrency.map(|_| own.queue().to_owned()),
+        own_end,
+        frees_slot_in,
         ..Finish::new(fence, outcome)
     }
 }
 
-/// What a hook does is its own affair: the job has ended.
-fn tell(hooks: &[Hook], end: &JobEnd<'_>) {
-    for hook in hooks {
-        if std::panic::catch_unwind(AssertUnwindSafe(|| hook(end))).is_err() {
-            tracing::error!(job = %end.job.id(), "a hook on the end of jobs panicked");
+/// What hooks are told of, apart from the job's fate.
+struct Told {
+    handlers: Arc<HandlerTable>,
+    job: JobContext,
+    took: Duration,
+}
+
+impl Told {
+    /// What a hook does is its own affair: the job has ended.
+    fn tell(&self, fate: Fate<'_>) {
+        let end = JobEnd::new(&self.job, self.took, fate);
+        for hook in &self.handlers.hooks {
+            if std::panic::catch_unwind(AssertUnwindSafe(|| hook(&end))).is_err() {
+                tracing::error!(job = %self.job.id(), "a hook on the end of jobs panicked");
+            }
         }
     }
 }

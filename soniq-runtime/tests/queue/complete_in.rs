@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use soniq_runtime::{
-    Backoff, Error, JobContext, JobError, RetrySpec, TaskArgs, TaskHandler, TaskHandlerBuilder,
-    TaskRef, TaskSpec,
+    Backoff, Error, Fate, JobContext, JobError, RetrySpec, TaskArgs, TaskHandler,
+    TaskHandlerBuilder, TaskRef, TaskSpec, Worker,
 };
 use tokio_postgres::Client;
 
@@ -103,6 +103,45 @@ async fn an_error_after_the_commit_changes_nothing() {
     assert_eq!(bed.count("SELECT count(*) FROM effects").await, 1);
     let dead = "SELECT count(*) FROM soniq_dead_letter_jobs";
     assert_eq!(bed.count(dead).await, 0);
+}
+
+#[tokio::test]
+async fn hooks_are_told_what_became_of_the_transaction() {
+    let bed = bed().await;
+    bed.client
+        .batch_execute("CREATE TABLE effects (job uuid NOT NULL)")
+        .await
+        .unwrap();
+    task().enqueue(&bed.soniq, probe(1)).await.unwrap();
+    let fates = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&fates);
+    let handler = connected(&bed, async |mut client, context| {
+        let last = context.attempt() == 2;
+        write_and_complete(&mut client, &context, last).await?;
+        if last {
+            return Err(JobError::permanent("too late"));
+        }
+        Ok(())
+    });
+    let worker = Worker::builder(&bed.soniq)
+        .handler(handler.await)
+        .on_end(move |end| {
+            let fate = match end.fate {
+                Fate::Completed => "completed".to_owned(),
+                Fate::Retried { error, .. } => error.to_owned(),
+                other => format!("{other:?}"),
+            };
+            told.lock().unwrap().push(fate);
+        })
+        .build()
+        .unwrap();
+    worker.run_once().await.unwrap();
+    let fates = fates.lock().unwrap();
+    let [first, second] = fates.as_slice() else {
+        panic!("{fates:?}");
+    };
+    assert!(first.ends_with("was not committed"), "{first}");
+    assert_eq!(second, "completed");
 }
 
 #[tokio::test]
