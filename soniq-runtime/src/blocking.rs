@@ -46,9 +46,10 @@ impl Blocking {
 impl JobContext {
     /// Runs `work`, which may block its thread, on tokio's pool for such code.
     ///
-    /// Nothing can stop it: a timeout, a shutdown or a cancellation drops the handler, and the job
-    /// still counts as running until `work` has returned. So it never runs twice at a time, and
-    /// work that may take long should look at [`is_cancelled`](Self::is_cancelled).
+    /// Nothing can stop it: the job counts as running until `work` has returned, so it never runs
+    /// twice at a time. A timeout drops the handler meanwhile; a shutdown and a cancellation let it
+    /// go on from here, for a second. Work that may take long should look at
+    /// [`is_cancelled`](Self::is_cancelled).
     ///
     /// ```no_run
     /// # async fn example(ctx: &soniq_runtime::JobContext) -> Result<(), soniq_runtime::JobError> {

@@ -73,6 +73,12 @@ pub(super) async fn run(
     let given_up = async {
         stop.token.cancelled().await;
         tokio::time::sleep(CANCEL_GRACE).await;
+        // Its work on other threads is waited for in any case: rather with the handler, which can
+        // say how that ended, than without it.
+        while stop.blocking.runs() {
+            stop.blocking.ended().await;
+            tokio::time::sleep(CANCEL_GRACE).await;
+        }
     };
     // User code runs in here and nowhere else: making the future (it decodes the arguments),
     // polling it, and dropping it. Each may panic.
