@@ -77,9 +77,11 @@ async fn an_sql_producer_enqueues_and_asks_for_its_jobs_and_sees_no_table() {
     assert_eq!(row.get::<_, &str>(0), "queued");
 
     refused(&own, &OTHERS).await;
-    let tables = [
+    let rest = [
         "SELECT id FROM soniq_jobs",
         "INSERT INTO soniq_jobs (id, job_name, args) VALUES (gen_random_uuid(), 'a', '{}')",
+        "SELECT soniq_wake('default')",
+        "SELECT soniq_insert(gen_random_uuid(), 'a', '{}', '', 'q', 1, 1, false, '', now(), 0, '', '{}', true)",
     ];
-    refused(&own, &tables).await;
+    refused(&own, &rest).await;
 }
