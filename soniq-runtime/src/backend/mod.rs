@@ -14,6 +14,7 @@ pub(crate) mod postgres;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 mod suspects;
+pub(crate) mod trail;
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 use uuid::Uuid;
 
+use self::trail::Trail;
 use crate::dead_letter::{DeadLetter, DeadLetterFilter, Reason};
 use crate::doctor::Finding;
 use crate::enqueue::{Enqueued, NewJob};
@@ -180,6 +182,8 @@ pub(crate) struct ClaimScope {
     pub(crate) limited: Vec<LimitedTask>,
     /// What becomes of jobs with other names in its queues.
     pub(crate) unknown: Unknown,
+    /// What its store remembers from one look to the next.
+    pub(crate) trail: Arc<Trail>,
 }
 
 /// A task of which only so many jobs may run at once.

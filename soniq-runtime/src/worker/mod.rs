@@ -259,6 +259,7 @@ impl Worker {
             free,
             limited: limited.into_values().collect(),
             unknown: self.settings.unknown,
+            trail: Arc::default(),
         }
     }
 

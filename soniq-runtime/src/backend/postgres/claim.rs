@@ -1,6 +1,6 @@
 //! Takes due jobs.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::DateTime;
 use serde_json::Value;
@@ -11,11 +11,24 @@ use uuid::Uuid;
 use super::connect::failed;
 use super::repeated::Run;
 use super::times;
+use crate::backend::trail::Place;
 use crate::backend::{ClaimScope, ClaimedJob, Fence, Peek, UnderWay};
 use crate::error::Error;
 
 /// From among the first due jobs of all.
-const CLAIM: &str = concat!(include_str!("sql/claim.sql"), include_str!("sql/take.sql"));
+const CLAIM: &str = concat!(
+    include_str!("sql/under_way.sql"),
+    include_str!("sql/claim.sql"),
+    include_str!("sql/first_due.sql"),
+    include_str!("sql/take.sql")
+);
+/// From among the first due jobs behind what was claimed before.
+const CLAIM_ONWARD: &str = concat!(
+    include_str!("sql/under_way.sql"),
+    include_str!("sql/claim_onward.sql"),
+    include_str!("sql/first_due.sql"),
+    include_str!("sql/take.sql")
+);
 /// From among the first due jobs of each name in each queue.
 const CLAIM_BY_NAME: &str = concat!(
     include_str!("sql/claim_by_name.sql"),
@@ -37,7 +50,19 @@ pub(crate) async fn claim(
     limit: usize,
 ) -> Result<Vec<ClaimedJob>, Error> {
     let looks = limit.saturating_mul(LOOKS).max(LEAST_LOOKS);
-    claim_looking(client, scope, limit, looks).await
+    let began = Instant::now();
+    if let Some(places) = scope.trail.onward(began) {
+        let Taken { jobs, more } = take_onward(client, &places, scope, limit, looks).await?;
+        if more {
+            // A crowd of others lies there.
+            scope.trail.begin_anew();
+        }
+        return Ok(jobs);
+    }
+    let jobs = claim_looking(client, scope, limit, looks).await?;
+    let now = Instant::now();
+    scope.trail.walked(now - began, jobs.len(), now);
+    Ok(jobs)
 }
 
 /// Up to `limit` jobs, the first in order of all that may be taken. It goes by name when the first
@@ -91,13 +116,56 @@ async fn take(
         )
         .await
         .map_err(failed("claiming jobs"))?;
-    let more = rows.first().is_some_and(|row| row.get("more"));
-    let jobs: Vec<_> = rows
-        .iter()
-        .filter(|row| row.get::<_, Option<Uuid>>("id").is_some())
-        .map(|row| read(row, scope.worker, false))
-        .collect();
-    Ok(Taken { jobs, more })
+    Ok(read_taken(&rows, scope))
+}
+
+/// What was claimed, in the order of claims; the scope's trail has come so far.
+fn read_taken(rows: &[Row], scope: &ClaimScope) -> Taken {
+    let claimed = |row: &&Row| row.get::<_, Option<Uuid>>("id").is_some();
+    for row in rows.iter().filter(claimed) {
+        // A time that cannot be told is no place to go on from.
+        if let Some(due) = times::time(row, "due_at") {
+            scope.trail.come_to(row.get("priority"), (due, row.get("id")));
+        }
+    }
+    Taken {
+        jobs: rows
+            .iter()
+            .filter(claimed)
+            .map(|row| read(row, scope.worker, false))
+            .collect(),
+        more: rows.first().is_some_and(|row| row.get("more")),
+    }
+}
+
+/// As [`take`], of the priorities of these places, and from there on.
+async fn take_onward(
+    client: &impl Run,
+    places: &[(i32, Place)],
+    scope: &ClaimScope,
+    limit: usize,
+    looks: usize,
+) -> Result<Taken, Error> {
+    let [limit, looks] = [limit, looks].map(|rows| i64::try_from(rows).unwrap_or(i64::MAX));
+    let priorities: Vec<i32> = places.iter().map(|(priority, _)| *priority).collect();
+    let (times, ids): (Vec<_>, Vec<_>) = places.iter().map(|(_, place)| *place).unzip();
+    let rows = client
+        .rows(
+            CLAIM_ONWARD,
+            &[
+                (&scope.worker, Type::UUID),
+                (&scope.queues, Type::TEXT_ARRAY),
+                (&scope.free, Type::TEXT_ARRAY),
+                (&limit, Type::INT8),
+                (&looks, Type::INT8),
+                (&priorities, Type::INT4_ARRAY),
+                (&times, Type::TIMESTAMPTZ_ARRAY),
+                (&ids, Type::UUID_ARRAY),
+            ],
+        )
+        .await
+        .map_err(failed("claiming jobs"))?;
+    Ok(read_taken(&rows, scope))
 }
 
 pub(crate) async fn claim_solo(
@@ -119,6 +187,10 @@ pub(crate) async fn claim_solo(
 }
 
 pub(crate) async fn peek(client: &impl Run, scope: &ClaimScope) -> Result<Peek, Error> {
+    let began = Instant::now();
+    if let Some(foreseen) = scope.trail.foreseen(began) {
+        return Ok(foreseen);
+    }
     let rows = client
         .rows(
             PEEK,
@@ -133,8 +205,10 @@ pub(crate) async fn peek(client: &impl Run, scope: &ClaimScope) -> Result<Peek, 
         return Ok(Peek::default());
     };
     let next_due: Option<f64> = row.get("next_due");
+    let next_due = next_due.and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok());
+    let now = Instant::now();
     Ok(Peek {
-        next_due: next_due.and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok()),
+        next_due: scope.trail.peeked(now - began, next_due, now),
         solo: row.get("solo"),
         under_way: Some(UnderWay {
             oldest: row.get("oldest"),

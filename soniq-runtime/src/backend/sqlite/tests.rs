@@ -1,6 +1,8 @@
 //! What cannot be brought about from outside: a full disk, claims whose worker is gone.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::sync::Arc;
+
 use std::time::Duration;
 
 use serde_json::json;
@@ -77,6 +79,7 @@ async fn a_worker_without_a_row_claims_nothing() {
         free: vec![NAME.to_owned()],
         limited: Vec::new(),
         unknown: Unknown::Leave,
+trail: Arc::default(),
     };
     assert!(store.claim(&scope, 5).await.unwrap().is_empty());
     assert_eq!(store.stats().await.unwrap().queues[0].due, 1);

@@ -1,6 +1,8 @@
 //! What a claim takes, whichever way it looks.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::sync::Arc;
+
 use tokio_postgres::Client;
 use uuid::Uuid;
 
@@ -48,6 +50,7 @@ fn scope() -> ClaimScope {
         free: names,
         limited: Vec::new(),
         unknown: Unknown::Leave,
+trail: Arc::default(),
     }
 }
 
