@@ -16,6 +16,8 @@ const HOLD: Duration = Duration::from_millis(500);
 #[derive(Debug, Default)]
 pub(super) struct Buffer {
     jobs: VecDeque<(Instant, ClaimedJob)>,
+    /// How many had ended when the last were added, or kept.
+    ended: u64,
 }
 
 impl Buffer {
@@ -27,8 +29,10 @@ impl Buffer {
         self.jobs.is_empty()
     }
 
-    pub(super) fn add(&mut self, jobs: impl IntoIterator<Item = ClaimedJob>) {
+    /// Adds jobs, after so many `ended`.
+    pub(super) fn add(&mut self, jobs: impl IntoIterator<Item = ClaimedJob>, ended: u64) {
         let now = Instant::now();
+        self.ended = ended;
         self.jobs.extend(jobs.into_iter().map(|job| (now, job)));
     }
 
@@ -50,9 +54,17 @@ impl Buffer {
         self.jobs.drain(..).map(|(_, job)| job).collect()
     }
 
-    /// Takes out what has waited for too long.
-    pub(super) fn take_stale(&mut self) -> Vec<ClaimedJob> {
+    /// Takes out what has waited for too long, after so many `ended`. `short` jobs stay if some of them have
+    /// ended meanwhile: they wait for a processor, and not for each other.
+    pub(super) fn take_stale(&mut self, ended: u64, short: bool) -> Vec<ClaimedJob> {
         let now = Instant::now();
+        if short && ended > self.ended && self.stale_at().is_some_and(|time| now >= time) {
+            self.ended = ended;
+            for (since, _) in &mut self.jobs {
+                *since = now;
+            }
+            return Vec::new();
+        }
         let (stale, fresh): (VecDeque<_>, VecDeque<_>) = self
             .jobs
             .drain(..)
@@ -68,5 +80,43 @@ impl Buffer {
 
     pub(super) fn fences(&self) -> impl Iterator<Item = Fence> {
         self.jobs.iter().map(|(_, job)| job.fence)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job() -> ClaimedJob {
+        ClaimedJob {
+            fence: Fence {
+                id: Uuid::now_v7(),
+                worker: None,
+                claim_id: None,
+                attempts: None,
+            },
+            name: String::new(),
+            args: Err(String::new()),
+            size: 0,
+            max_attempts: None,
+            queue: String::new(),
+            created_at: chrono::DateTime::UNIX_EPOCH,
+            solo: false,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_too_long_goes_back_unless_short_jobs_end_meanwhile() {
+        let mut buffer = Buffer::default();
+        buffer.add([job(), job()], 7);
+        assert!(buffer.take_stale(8, true).is_empty(), "not yet");
+        tokio::time::advance(HOLD).await;
+        assert!(buffer.take_stale(8, true).is_empty(), "one has ended");
+        assert_eq!(buffer.stale_at(), Some(Instant::now() + HOLD));
+        tokio::time::advance(HOLD).await;
+        assert_eq!(buffer.take_stale(8, true).len(), 2, "none has since");
+        buffer.add([job()], 8);
+        tokio::time::advance(HOLD).await;
+        assert_eq!(buffer.take_stale(9, false).len(), 1, "they are long");
     }
 }

@@ -196,7 +196,8 @@ impl Engine {
         if Instant::now() >= self.next_look {
             self.hungry = true;
         }
-        let stale = self.buffer.take_stale();
+        let short = self.prefetch.are_short(self.buffer.len());
+        let stale = self.buffer.take_stale(self.ended, short);
         if !stale.is_empty() {
             self.prefetch.stalled();
             self.release(stale);
@@ -304,7 +305,7 @@ impl Engine {
         for job in &ours {
             self.prefetch.weigh(job.size);
         }
-        self.buffer.add(ours);
+        self.buffer.add(ours, self.ended);
         if claimed.peek.is_some() {
             self.peek_by = None;
         } else if claimed.asked == Asked::Jobs {

@@ -73,6 +73,12 @@ impl Prefetch {
             .min(self.fit())
     }
 
+    /// Whether so many jobs should have started within the horizon, by how long the last ones took: where
+    /// they did not, it is for want of processors, and they are short all the same.
+    pub(super) fn are_short(&self, waiting: usize) -> bool {
+        waiting <= self.ahead()
+    }
+
     /// How many jobs of the size that they have are not too much to hold.
     fn fit(&self) -> usize {
         MOST_BYTES / self.size.max(1)
@@ -96,6 +102,18 @@ mod tests {
         assert_eq!(after(4, Duration::from_millis(10)), 40);
         assert_eq!(after(16, Duration::from_millis(50)), 32);
         assert_eq!(after(4, Duration::from_secs(1)), 0);
+    }
+
+    #[test]
+    fn as_many_as_are_held_are_short_until_they_take_longer() {
+        let mut prefetch = Prefetch::new(4);
+        assert!(!prefetch.are_short(1), "nothing is known yet");
+        prefetch.observe(Duration::from_micros(20));
+        assert!(prefetch.are_short(MOST));
+        for _ in 0..5 {
+            prefetch.observe(Duration::from_millis(100));
+        }
+        assert!(!prefetch.are_short(MOST));
     }
 
     #[test]

@@ -109,3 +109,21 @@ async fn jobs_behind_those_that_others_hold_are_found() {
         assert_eq!(claim(&client, 5, looks).await, wanted[..5], "{looks} looks");
     }
 }
+
+#[tokio::test]
+async fn what_was_claimed_since_the_snapshot_is_not_touched() {
+    for looks in [20, 10_000] {
+        let (database, client, wanted) = jobs().await;
+        let late = database.connect().await.unwrap();
+        // To touch such a row fails the statement there. The seed is one with which it has no doubt.
+        late.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT setseed(0.5)")
+            .await
+            .unwrap();
+        assert_eq!(claim(&client, 30, looks).await, wanted[..30]);
+        assert_eq!(
+            claim(&late, 5, looks).await,
+            wanted[30..35],
+            "{looks} looks"
+        );
+    }
+}

@@ -8,6 +8,15 @@
 -- no other index can give: with an equality the planner may take the claim's, which is in the same
 -- order but for the hash.
 WITH RECURSIVE
+-- What others hold is passed by; why and how, claim.sql says.
+under_way AS MATERIALIZED (
+    SELECT
+        snapshot,
+        pg_snapshot_xmax(snapshot)::text::bigint AS next,
+        age(pg_snapshot_xmax(snapshot)::xid) AS age,
+        random() < 0.01 AS doubt
+    FROM (SELECT pg_current_snapshot() AS snapshot) AS taken
+),
 pair AS MATERIALIZED (
     SELECT DISTINCT
         task.name, own.queue, hashtext(task.name || '/' || own.queue) AS hash
@@ -58,6 +67,14 @@ candidate AS MATERIALIZED (
                   <= (pair.hash, level.priority, now())
               AND job_name = pair.name AND coalesce(queue, 'default') = pair.queue
               AND (meta IS NULL OR NOT meta ? 'solo')
+              AND CASE
+                  WHEN xmax = 0 THEN true
+                  WHEN (SELECT doubt FROM under_way) THEN true
+                  ELSE pg_visible_in_snapshot(
+                      greatest(0, (SELECT next FROM under_way) + (SELECT age FROM under_way) - age(xmax))::text::xid8,
+                      (SELECT snapshot FROM under_way)
+                  )
+              END
             ORDER BY hashtext(job_name || '/' || coalesce(queue, 'default')),
                 coalesce(priority, 100), coalesce(scheduled_at, created_at, '-infinity')
             LIMIT (SELECT $5)
