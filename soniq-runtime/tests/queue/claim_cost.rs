@@ -8,6 +8,7 @@ const CLAIM: &str = concat!(
     include_str!("../../src/backend/postgres/sql/take.sql")
 );
 const CLAIM_BY_NAME: &str = concat!(
+    include_str!("../../src/backend/postgres/sql/by_name.sql"),
     include_str!("../../src/backend/postgres/sql/claim_by_name.sql"),
     include_str!("../../src/backend/postgres/sql/take.sql")
 );
@@ -22,14 +23,14 @@ const DUE: &str = "
 const PAUSED: &str = "INSERT INTO soniq_paused_queues (queue) VALUES ('paused')";
 
 /// Sees to it that nothing but the test changes what the planner knows.
-const KEEP_STATISTICS: &str = "ALTER TABLE soniq_jobs SET (autovacuum_enabled = off)";
+pub(crate) const KEEP_STATISTICS: &str = "ALTER TABLE soniq_jobs SET (autovacuum_enabled = off)";
 
 /// Without one a claim takes nothing, and looks at nothing either.
 const WORKER: &str = "INSERT INTO soniq_workers (id, hostname, pid)
     VALUES ('00000000-0000-0000-0000-000000000001', 'here', 1)";
 
 /// Blocks touched by a statement that is to claim 100 jobs, which is then undone, and whether it did.
-async fn blocks_of(bed: &Bed, statement: &str, looks: &str) -> (i64, bool) {
+pub(crate) async fn blocks_of(bed: &Bed, statement: &str, looks: &str) -> (i64, bool) {
     let statement = statement
         .replace("$1", "'00000000-0000-0000-0000-000000000001'::uuid")
         .replace("$2", "ARRAY['default', 'paused']")

@@ -36,6 +36,13 @@ async fn plan(bed: &Bed, statement: &str, parameters: &[&str]) -> String {
     lines.join("\n")
 }
 
+/// One task, of which one job runs for each `n`.
+const LIMITS: [&str; 3] = [
+    "ARRAY[1]",
+    "ARRAY[1]",
+    r#"ARRAY['[{"field": ["n"]}]'::jsonb]"#,
+];
+
 /// What a completion says of one claim.
 const ENDED: [&str; 6] = [
     "ARRAY['00000000-0000-0000-0000-000000000001'::uuid]",
@@ -69,10 +76,29 @@ async fn no_statement_of_a_worker_reads_the_whole_table() {
         (
             "claim_by_name",
             concat!(
+                include_str!("../../src/backend/postgres/sql/by_name.sql"),
                 include_str!("../../src/backend/postgres/sql/claim_by_name.sql"),
                 include_str!("../../src/backend/postgres/sql/take.sql")
             ),
             vec![worker, queues, names, "4", "4"],
+        ),
+        (
+            "claim_limited",
+            concat!(
+                include_str!("../../src/backend/postgres/sql/by_name.sql"),
+                include_str!("../../src/backend/postgres/sql/claim_limited.sql"),
+                include_str!("../../src/backend/postgres/sql/take.sql")
+            ),
+            [&[worker, queues, names, "4", "500"][..], &LIMITS].concat(),
+        ),
+        (
+            "claim_limited of those that run alone",
+            concat!(
+                include_str!("../../src/backend/postgres/sql/solo.sql"),
+                include_str!("../../src/backend/postgres/sql/claim_limited.sql"),
+                include_str!("../../src/backend/postgres/sql/take.sql")
+            ),
+            [&[worker, queues, names, "1", "50000"][..], &LIMITS].concat(),
         ),
         (
             "claim_solo",

@@ -18,6 +18,7 @@ use crate::error::Error;
 const CLAIM: &str = concat!(include_str!("sql/claim.sql"), include_str!("sql/take.sql"));
 /// From among the first due jobs of each name in each queue.
 const CLAIM_BY_NAME: &str = concat!(
+    include_str!("sql/by_name.sql"),
     include_str!("sql/claim_by_name.sql"),
     include_str!("sql/take.sql")
 );
@@ -64,10 +65,23 @@ async fn claim_looking(
 }
 
 /// What one statement claimed.
-struct Taken {
-    jobs: Vec<ClaimedJob>,
+pub(super) struct Taken {
+    pub(super) jobs: Vec<ClaimedJob>,
     /// Whether it is fewer than were wanted, and there may be more than were looked at.
-    more: bool,
+    pub(super) more: bool,
+}
+
+impl Taken {
+    /// What a statement that ends with `take.sql` answered.
+    pub(super) fn read(rows: &[Row], worker: Uuid, solo: bool) -> Self {
+        let jobs = rows
+            .iter()
+            .filter(|row| row.get::<_, Option<Uuid>>("id").is_some())
+            .map(|row| read(row, worker, solo))
+            .collect();
+        let more = rows.first().is_some_and(|row| row.get("more"));
+        Taken { jobs, more }
+    }
 }
 
 async fn take(
@@ -91,13 +105,7 @@ async fn take(
         )
         .await
         .map_err(failed("claiming jobs"))?;
-    let more = rows.first().is_some_and(|row| row.get("more"));
-    let jobs: Vec<_> = rows
-        .iter()
-        .filter(|row| row.get::<_, Option<Uuid>>("id").is_some())
-        .map(|row| read(row, scope.worker, false))
-        .collect();
-    Ok(Taken { jobs, more })
+    Ok(Taken::read(&rows, scope.worker, false))
 }
 
 pub(crate) async fn claim_solo(
@@ -145,7 +153,7 @@ pub(crate) async fn peek(client: &impl Run, scope: &ClaimScope) -> Result<Peek, 
 
 /// A row that cannot be read is claimed all the same: it becomes a job whose arguments are the
 /// reason, so that the worker dead-letters it and goes on.
-pub(crate) fn read(row: &Row, worker: Uuid, solo: bool) -> ClaimedJob {
+fn read(row: &Row, worker: Uuid, solo: bool) -> ClaimedJob {
     let created_at = times::time(row, "created_at");
     let args = match created_at {
         None => Err("created_at is no time that can be read".to_owned()),

@@ -1,4 +1,4 @@
--- The end of claim.sql and claim_by_name.sql, which say what is chosen and in which order.
+-- The end of claim.sql, claim_by_name.sql and claim_limited.sql, which say what is chosen and in which order.
 --
 -- Locking in a materialized CTE keeps the limit exact: a plan that re-evaluates a subquery may lock and
 -- take more rows than it says. The LATERAL is a nested loop in the order of what is chosen, and locks
