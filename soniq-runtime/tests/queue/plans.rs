@@ -83,24 +83,6 @@ async fn no_statement_of_a_worker_reads_the_whole_table() {
             vec![worker, queues, names, "4", "4"],
         ),
         (
-            "claim_limited",
-            concat!(
-                include_str!("../../src/backend/postgres/sql/by_name.sql"),
-                include_str!("../../src/backend/postgres/sql/claim_limited.sql"),
-                include_str!("../../src/backend/postgres/sql/take.sql")
-            ),
-            [&[worker, queues, names, "4", "500"][..], &LIMITS].concat(),
-        ),
-        (
-            "claim_limited of those that run alone",
-            concat!(
-                include_str!("../../src/backend/postgres/sql/solo.sql"),
-                include_str!("../../src/backend/postgres/sql/claim_limited.sql"),
-                include_str!("../../src/backend/postgres/sql/take.sql")
-            ),
-            [&[worker, queues, names, "1", "50000"][..], &LIMITS].concat(),
-        ),
-        (
             "claim_solo",
             include_str!("../../src/backend/postgres/sql/claim_solo.sql"),
             vec![worker, queues, names],
@@ -160,6 +142,41 @@ async fn no_statement_of_a_worker_reads_the_whole_table() {
             );
             assert!(!plan.contains("Sort Key: soniq_jobs"), "{plan}");
         }
+    }
+}
+
+#[tokio::test]
+async fn no_claim_of_limited_tasks_reads_the_whole_table() {
+    let bed = bed().await;
+    bed.client.batch_execute(CROWD).await.unwrap();
+    bed.client
+        .batch_execute("ANALYZE soniq_jobs")
+        .await
+        .unwrap();
+    let scope = [
+        "gen_random_uuid()",
+        "ARRAY['default']",
+        "ARRAY['test.probe.v1']",
+    ];
+    for (candidates, looks) in [
+        (
+            include_str!("../../src/backend/postgres/sql/by_name.sql"),
+            ["4", "500"],
+        ),
+        (
+            include_str!("../../src/backend/postgres/sql/solo.sql"),
+            ["1", "50000"],
+        ),
+    ] {
+        let statement = format!(
+            "{candidates}{}{}",
+            include_str!("../../src/backend/postgres/sql/claim_limited.sql"),
+            include_str!("../../src/backend/postgres/sql/take.sql")
+        );
+        let parameters = [&scope[..], &looks, &LIMITS].concat();
+        let plan = plan(&bed, &statement, &parameters).await;
+        assert!(!plan.contains("Seq Scan on soniq_jobs"), "{plan}");
+        assert!(!plan.contains("Bitmap Heap Scan on soniq_jobs"), "{plan}");
     }
 }
 

@@ -26,7 +26,7 @@ struct State {
 }
 
 /// A look that has started.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
     began: Instant,
     freed: u64,
