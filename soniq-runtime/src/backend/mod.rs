@@ -102,7 +102,9 @@ impl Finish {
 /// Called once it is known how a job ended whose handler wanted to complete it: with what was
 /// written, or with `None` where its own transaction had ended the job.
 #[derive(Clone)]
-pub(crate) struct OwnEnd(Arc<dyn Fn(Option<&Outcome>) + Send + Sync>);
+pub(crate) struct OwnEnd(Arc<Tell>);
+
+type Tell = dyn Fn(Option<&Outcome>) + Send + Sync;
 
 impl OwnEnd {
     pub(crate) fn new(tell: impl Fn(Option<&Outcome>) + Send + Sync + 'static) -> Self {

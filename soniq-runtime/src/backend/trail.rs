@@ -53,7 +53,8 @@ impl Spacing {
     /// Until then it is not due.
     fn wait(&self, now: Instant) -> Option<Duration> {
         let time = self.not_before?;
-        time.checked_duration_since(now).filter(|wait| !wait.is_zero())
+        time.checked_duration_since(now)
+            .filter(|wait| !wait.is_zero())
     }
 
     fn took(&mut self, took: Duration, fair: Duration, now: Instant) {
@@ -67,7 +68,13 @@ impl Trail {
     pub(crate) fn onward(&self, now: Instant) -> Option<Vec<(i32, Place)>> {
         let state = self.state();
         state.claims.wait(now)?;
-        Some(state.ends.iter().map(|(priority, place)| (*priority, *place)).collect())
+        Some(
+            state
+                .ends
+                .iter()
+                .map(|(priority, place)| (*priority, *place))
+                .collect(),
+        )
     }
 
     /// A claim that began at the beginning has taken so long for so many jobs.
@@ -93,7 +100,9 @@ impl Trail {
     pub(crate) fn foreseen(&self, now: Instant) -> Option<Peek> {
         let state = self.state();
         let look = state.peeks.wait(now)?;
-        let due = state.next_due.map(|time| time.saturating_duration_since(now));
+        let due = state
+            .next_due
+            .map(|time| time.saturating_duration_since(now));
         let claim = state.claims.wait(now);
         Some(Peek {
             next_due: [Some(look), due, claim].into_iter().flatten().min(),
@@ -103,7 +112,12 @@ impl Trail {
 
     /// A look ahead has taken so long, and found this; when the next claim should be, as far as that is
     /// known.
-    pub(crate) fn peeked(&self, took: Duration, next_due: Option<Duration>, now: Instant) -> Option<Duration> {
+    pub(crate) fn peeked(
+        &self,
+        took: Duration,
+        next_due: Option<Duration>,
+        now: Instant,
+    ) -> Option<Duration> {
         let mut state = self.state();
         state.peeks.took(took, FAIR, now);
         state.next_due = next_due.and_then(|wait| now.checked_add(wait));

@@ -119,24 +119,15 @@ pub(super) async fn run(
             limits::called_off(error)
         }
     };
-    let called_off = stop.is_called_off();
-    let completes_itself = own.completes_itself();
     let frees_slot_in = spec.concurrency.map(|_| own.queue().to_owned());
     let told = Told {
         handlers: Arc::clone(&handlers),
         job: own,
         took: started.elapsed(),
-    };
-    let own_end = if completes_itself {
-        Some(OwnEnd::new(move |written| {
-            told.tell(written.map_or(Fate::Completed, |outcome| limits::fate(outcome, called_off)));
-        }))
-    } else {
-        told.tell(limits::fate(&outcome, called_off));
-        None
+        called_off: stop.is_called_off(),
     };
     Finish {
-        own_end,
+        own_end: told.tell_or_wait(&outcome),
         frees_slot_in,
         ..Finish::new(fence, outcome)
     }
@@ -147,9 +138,22 @@ struct Told {
     handlers: Arc<HandlerTable>,
     job: JobContext,
     took: Duration,
+    called_off: bool,
 }
 
 impl Told {
+    /// Tells it now, or once the database has said whether the handler's own transaction ended the job.
+    fn tell_or_wait(self, outcome: &Outcome) -> Option<OwnEnd> {
+        if !self.job.completes_itself() {
+            self.tell(limits::fate(outcome, self.called_off));
+            return None;
+        }
+        Some(OwnEnd::new(move |written| {
+            let written = written.map(|outcome| limits::fate(outcome, self.called_off));
+            self.tell(written.unwrap_or(Fate::Completed));
+        }))
+    }
+
     /// What a hook does is its own affair: the job has ended.
     fn tell(&self, fate: Fate<'_>) {
         let end = JobEnd::new(&self.job, self.took, fate);

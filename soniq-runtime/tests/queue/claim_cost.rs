@@ -4,10 +4,14 @@
 use crate::support::{Bed, bed};
 
 const CLAIM: &str = concat!(
+    include_str!("../../src/backend/postgres/sql/under_way.sql"),
     include_str!("../../src/backend/postgres/sql/claim.sql"),
+    include_str!("../../src/backend/postgres/sql/first_due.sql"),
     include_str!("../../src/backend/postgres/sql/take.sql")
 );
 const CLAIM_BY_NAME: &str = concat!(
+    include_str!("../../src/backend/postgres/sql/under_way.sql"),
+    include_str!("../../src/backend/postgres/sql/by_name.sql"),
     include_str!("../../src/backend/postgres/sql/claim_by_name.sql"),
     include_str!("../../src/backend/postgres/sql/take.sql")
 );
@@ -22,14 +26,14 @@ const DUE: &str = "
 const PAUSED: &str = "INSERT INTO soniq_paused_queues (queue) VALUES ('paused')";
 
 /// Sees to it that nothing but the test changes what the planner knows.
-const KEEP_STATISTICS: &str = "ALTER TABLE soniq_jobs SET (autovacuum_enabled = off)";
+pub(crate) const KEEP_STATISTICS: &str = "ALTER TABLE soniq_jobs SET (autovacuum_enabled = off)";
 
 /// Without one a claim takes nothing, and looks at nothing either.
 const WORKER: &str = "INSERT INTO soniq_workers (id, hostname, pid)
     VALUES ('00000000-0000-0000-0000-000000000001', 'here', 1)";
 
 /// Blocks touched by a statement that is to claim 100 jobs, which is then undone, and whether it did.
-async fn blocks_of(bed: &Bed, statement: &str, looks: &str) -> (i64, bool) {
+pub(crate) async fn blocks_of(bed: &Bed, statement: &str, looks: &str) -> (i64, bool) {
     let statement = statement
         .replace("$1", "'00000000-0000-0000-0000-000000000001'::uuid")
         .replace("$2", "ARRAY['default', 'paused']")
@@ -185,4 +189,49 @@ async fn statistics_of_an_idle_hour_do_no_harm() {
     }
     let many = blocks(&bed).await;
     assert!(many <= few * 2, "{many} blocks, {few} of a small backlog");
+}
+
+/// Beside a transaction that somebody holds open nothing that was claimed since is forgotten: a claim that begins
+/// at the beginning walks over all of it, one that goes on from where they ended does not.
+#[tokio::test]
+async fn claims_that_go_on_walk_over_nothing_that_was_claimed_before() {
+    const ONWARD: &str = concat!(
+        include_str!("../../src/backend/postgres/sql/under_way.sql"),
+        include_str!("../../src/backend/postgres/sql/claim_onward.sql"),
+        include_str!("../../src/backend/postgres/sql/first_due.sql"),
+        include_str!("../../src/backend/postgres/sql/take.sql")
+    );
+    /// Where those that [`ENDED`] claims have come to.
+    const END: &str =
+        "SELECT to_char(max(created_at), 'YYYY-MM-DD HH24:MI:SS.USOF') FROM soniq_jobs
+        WHERE status = 'done'";
+    const ENDED: &str = "
+        INSERT INTO soniq_jobs (id, job_name, args, created_at)
+        SELECT gen_random_uuid(), 'test.probe.v1', '{}', now() - interval '2 hours' + n * interval '1 ms'
+        FROM generate_series(1, 50000) AS n;
+        UPDATE soniq_jobs SET status = 'done' WHERE created_at < now() - interval '90 minutes'";
+
+    let bed = bed().await;
+    let holder = bed.database.connect().await.unwrap();
+    bed.client.batch_execute(KEEP_STATISTICS).await.unwrap();
+    holder
+        .batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM soniq_jobs")
+        .await
+        .unwrap();
+    bed.client.batch_execute(DUE).await.unwrap();
+    let alone = blocks(&bed).await;
+    bed.client.batch_execute(ENDED).await.unwrap();
+    let end: String = bed.client.query_one(END, &[]).await.unwrap().get(0);
+    let onward = ONWARD
+        .replace("$6", "ARRAY[100]")
+        .replace("$7", &format!("ARRAY['{end}']"))
+        .replace("$8", "ARRAY['ffffffff-ffff-ffff-ffff-ffffffffffff']");
+    let (onward, found) = blocks_of(&bed, &onward, "400").await;
+    assert!(found);
+    assert!(onward <= alone * 2, "{onward} blocks, {alone} before");
+    let anew = blocks(&bed).await;
+    assert!(
+        anew > onward + 1000,
+        "{anew} blocks from the beginning, {onward} onward"
+    );
 }

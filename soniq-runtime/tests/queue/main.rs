@@ -12,6 +12,7 @@ mod deaf;
 mod failover;
 mod hostile;
 mod lengths;
+mod limited_cost;
 mod liveness;
 mod locks;
 mod log;

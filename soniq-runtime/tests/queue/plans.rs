@@ -36,6 +36,13 @@ async fn plan(bed: &Bed, statement: &str, parameters: &[&str]) -> String {
     lines.join("\n")
 }
 
+/// One task, of which one job runs for each `n`.
+const LIMITS: [&str; 3] = [
+    "ARRAY[1]",
+    "ARRAY[1]",
+    r#"ARRAY['[{"field": ["n"]}]'::jsonb]"#,
+];
+
 /// What a completion says of one claim.
 const ENDED: [&str; 6] = [
     "ARRAY['00000000-0000-0000-0000-000000000001'::uuid]",
@@ -61,7 +68,9 @@ async fn no_statement_of_a_worker_reads_the_whole_table() {
         (
             "claim",
             concat!(
+                include_str!("../../src/backend/postgres/sql/under_way.sql"),
                 include_str!("../../src/backend/postgres/sql/claim.sql"),
+                include_str!("../../src/backend/postgres/sql/first_due.sql"),
                 include_str!("../../src/backend/postgres/sql/take.sql")
             ),
             vec![worker, queues, names, "4", "200"],
@@ -69,6 +78,8 @@ async fn no_statement_of_a_worker_reads_the_whole_table() {
         (
             "claim_by_name",
             concat!(
+                include_str!("../../src/backend/postgres/sql/under_way.sql"),
+                include_str!("../../src/backend/postgres/sql/by_name.sql"),
                 include_str!("../../src/backend/postgres/sql/claim_by_name.sql"),
                 include_str!("../../src/backend/postgres/sql/take.sql")
             ),
@@ -134,6 +145,44 @@ async fn no_statement_of_a_worker_reads_the_whole_table() {
             );
             assert!(!plan.contains("Sort Key: soniq_jobs"), "{plan}");
         }
+    }
+}
+
+#[tokio::test]
+async fn no_claim_of_limited_tasks_reads_the_whole_table() {
+    let bed = bed().await;
+    bed.client.batch_execute(CROWD).await.unwrap();
+    bed.client
+        .batch_execute("ANALYZE soniq_jobs")
+        .await
+        .unwrap();
+    let scope = [
+        "gen_random_uuid()",
+        "ARRAY['default']",
+        "ARRAY['test.probe.v1']",
+    ];
+    for (candidates, looks) in [
+        (
+            concat!(
+                include_str!("../../src/backend/postgres/sql/under_way.sql"),
+                include_str!("../../src/backend/postgres/sql/by_name.sql")
+            ),
+            ["4", "500"],
+        ),
+        (
+            include_str!("../../src/backend/postgres/sql/solo.sql"),
+            ["1", "50000"],
+        ),
+    ] {
+        let statement = format!(
+            "{candidates}{}{}",
+            include_str!("../../src/backend/postgres/sql/claim_limited.sql"),
+            include_str!("../../src/backend/postgres/sql/take.sql")
+        );
+        let parameters = [&scope[..], &looks, &LIMITS].concat();
+        let plan = plan(&bed, &statement, &parameters).await;
+        assert!(!plan.contains("Seq Scan on soniq_jobs"), "{plan}");
+        assert!(!plan.contains("Bitmap Heap Scan on soniq_jobs"), "{plan}");
     }
 }
 

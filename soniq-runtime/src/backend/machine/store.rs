@@ -83,7 +83,7 @@ impl<S: Site> Store<S> {
             free: vec![NAME.to_owned()],
             limited: Vec::new(),
             unknown: Unknown::Leave,
-trail: Arc::default(),
+            trail: Arc::default(),
         }
     }
 

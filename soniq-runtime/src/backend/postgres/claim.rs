@@ -31,6 +31,8 @@ const CLAIM_ONWARD: &str = concat!(
 );
 /// From among the first due jobs of each name in each queue.
 const CLAIM_BY_NAME: &str = concat!(
+    include_str!("sql/under_way.sql"),
+    include_str!("sql/by_name.sql"),
     include_str!("sql/claim_by_name.sql"),
     include_str!("sql/take.sql")
 );
@@ -89,10 +91,23 @@ async fn claim_looking(
 }
 
 /// What one statement claimed.
-struct Taken {
-    jobs: Vec<ClaimedJob>,
+pub(super) struct Taken {
+    pub(super) jobs: Vec<ClaimedJob>,
     /// Whether it is fewer than were wanted, and there may be more than were looked at.
-    more: bool,
+    pub(super) more: bool,
+}
+
+impl Taken {
+    /// What a statement that ends with `take.sql` answered.
+    pub(super) fn read(rows: &[Row], worker: Uuid, solo: bool) -> Self {
+        let jobs = rows
+            .iter()
+            .filter(|row| row.get::<_, Option<Uuid>>("id").is_some())
+            .map(|row| read(row, worker, solo))
+            .collect();
+        let more = rows.first().is_some_and(|row| row.get("more"));
+        Taken { jobs, more }
+    }
 }
 
 async fn take(
@@ -116,26 +131,20 @@ async fn take(
         )
         .await
         .map_err(failed("claiming jobs"))?;
-    Ok(read_taken(&rows, scope))
+    Ok(follow(&rows, scope))
 }
 
-/// What was claimed, in the order of claims; the scope's trail has come so far.
-fn read_taken(rows: &[Row], scope: &ClaimScope) -> Taken {
-    let claimed = |row: &&Row| row.get::<_, Option<Uuid>>("id").is_some();
-    for row in rows.iter().filter(claimed) {
+/// What a statement answered; the scope's trail has come so far.
+fn follow(rows: &[Row], scope: &ClaimScope) -> Taken {
+    for row in rows {
         // A time that cannot be told is no place to go on from.
         if let Some(due) = times::time(row, "due_at") {
-            scope.trail.come_to(row.get("priority"), (due, row.get("id")));
+            scope
+                .trail
+                .come_to(row.get("priority"), (due, row.get("id")));
         }
     }
-    Taken {
-        jobs: rows
-            .iter()
-            .filter(claimed)
-            .map(|row| read(row, scope.worker, false))
-            .collect(),
-        more: rows.first().is_some_and(|row| row.get("more")),
-    }
+    Taken::read(rows, scope.worker, false)
 }
 
 /// As [`take`], of the priorities of these places, and from there on.
@@ -165,7 +174,7 @@ async fn take_onward(
         )
         .await
         .map_err(failed("claiming jobs"))?;
-    Ok(read_taken(&rows, scope))
+    Ok(follow(&rows, scope))
 }
 
 pub(crate) async fn claim_solo(
@@ -219,7 +228,7 @@ pub(crate) async fn peek(client: &impl Run, scope: &ClaimScope) -> Result<Peek, 
 
 /// A row that cannot be read is claimed all the same: it becomes a job whose arguments are the
 /// reason, so that the worker dead-letters it and goes on.
-pub(crate) fn read(row: &Row, worker: Uuid, solo: bool) -> ClaimedJob {
+fn read(row: &Row, worker: Uuid, solo: bool) -> ClaimedJob {
     let created_at = times::time(row, "created_at");
     let args = match created_at {
         None => Err("created_at is no time that can be read".to_owned()),

@@ -12,6 +12,7 @@ mod doctor;
 mod ends;
 mod enqueue;
 mod executor;
+mod far_looks;
 mod finish;
 mod lock;
 #[cfg(all(test, feature = "testing"))]
@@ -36,13 +37,14 @@ mod url;
 mod waits;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
 use self::connect::Connections;
+use self::far_looks::FarLooks;
 use self::session::Sessions;
 use crate::backend::{
     Answer, Backend, ClaimScope, ClaimedJob, Fence, Finish, Finished, Maintained, Peek,
@@ -74,6 +76,7 @@ const WORKERS: usize = 8;
 pub(crate) struct Postgres {
     callers: Connections,
     workers: Arc<Connections>,
+    far_looks: FarLooks,
     sessions: Sessions,
     settings: Arc<Settings>,
 }
@@ -86,6 +89,7 @@ impl Postgres {
             callers: Connections::new(url, CALLERS)?,
             sessions: Sessions::new(settings.session_url.as_deref(), Arc::clone(&workers))?,
             workers,
+            far_looks: FarLooks::default(),
             settings,
         })
     }
@@ -163,7 +167,8 @@ impl Backend for Postgres {
         limit: usize,
     ) -> Answer<'a, Vec<ClaimedJob>> {
         Box::pin(async move {
-            claim_limited::claim(&mut *self.workers.get().await?, scope, limit, false).await
+            let mut client = self.workers.get().await?;
+            claim_limited::claim(&mut client, scope, limit, &self.far_looks).await
         })
     }
 
@@ -186,20 +191,22 @@ impl Backend for Postgres {
             if job.is_some() || scope.limited.is_empty() {
                 return Ok(job);
             }
-            Ok(claim_limited::claim(&mut client, scope, 1, true)
-                .await?
-                .pop())
+            claim_limited::claim_solo(&mut client, scope).await
         })
     }
 
     fn wake<'a>(&'a self, queues: &'a [String]) -> Answer<'a, ()> {
+        self.far_looks.freed();
         Box::pin(async move { claim_limited::wake(&**self.workers.get().await?, queues).await })
     }
 
     fn peek<'a>(&'a self, scope: &'a ClaimScope) -> Answer<'a, Peek> {
         Box::pin(async move {
             let client = self.workers.get().await?;
-            claim::peek(&self.workers.repeated(&client), scope).await
+            let mut peek = claim::peek(&self.workers.repeated(&client), scope).await?;
+            let owed = self.far_looks.owed_in(Instant::now());
+            peek.next_due = peek.next_due.into_iter().chain(owed).min();
+            Ok(peek)
         })
     }
 

@@ -79,7 +79,7 @@ async fn a_worker_without_a_row_claims_nothing() {
         free: vec![NAME.to_owned()],
         limited: Vec::new(),
         unknown: Unknown::Leave,
-trail: Arc::default(),
+        trail: Arc::default(),
     };
     assert!(store.claim(&scope, 5).await.unwrap().is_empty());
     assert_eq!(store.stats().await.unwrap().queues[0].due, 1);

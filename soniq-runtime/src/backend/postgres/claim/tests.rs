@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio_postgres::Client;
 use uuid::Uuid;
@@ -50,7 +51,7 @@ fn scope() -> ClaimScope {
         free: names,
         limited: Vec::new(),
         unknown: Unknown::Leave,
-trail: Arc::default(),
+        trail: Arc::default(),
     }
 }
 
@@ -126,4 +127,34 @@ async fn what_was_claimed_since_the_snapshot_is_not_touched() {
             "{looks} looks"
         );
     }
+}
+
+/// What lies behind the place that the claims have come to is not seen until a claim begins anew.
+#[tokio::test]
+async fn where_it_is_dear_to_begin_anew_claims_go_on_from_where_they_were() {
+    let (_database, client, wanted) = jobs().await;
+    let scope = scope();
+    let ids = async |limit| {
+        let jobs = super::claim(&client, &scope, limit).await.unwrap();
+        jobs.iter().map(|job| job.fence.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(10).await, wanted[..10]);
+    client
+        .execute(
+            "UPDATE soniq_jobs SET status = 'queued', worker_id = NULL, claim_id = NULL WHERE id = ANY ($1)",
+            &[&&wanted[2..4]],
+        )
+        .await
+        .unwrap();
+    let now = Instant::now();
+    for _ in 0..2 {
+        scope.trail.walked(Duration::from_secs(60), 0, now);
+    }
+    // Priorities that it has not met are left for then, too.
+    let onward = ids(wanted.len()).await;
+    assert!(wanted[10..].starts_with(&onward), "{onward:?}");
+    assert!(!onward.is_empty());
+    scope.trail.begin_anew();
+    let rest = [&wanted[2..4], &wanted[10 + onward.len()..]].concat();
+    assert_eq!(ids(wanted.len()).await, rest);
 }

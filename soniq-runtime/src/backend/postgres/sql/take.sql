@@ -1,4 +1,4 @@
--- The end of claim.sql and claim_by_name.sql, which say what is chosen and in which order.
+-- The end of claim.sql, claim_by_name.sql and claim_limited.sql, which say what is chosen and in which order.
 --
 -- Locking in a materialized CTE keeps the limit exact: a plan that re-evaluates a subquery may lock and
 -- take more rows than it says. The LATERAL is a nested loop in the order of what is chosen, and locks
@@ -45,7 +45,7 @@ claimed AS (
 -- none was claimed. Counting costs nothing: who found too little has read all of its candidates.
 SELECT
     CASE WHEN (SELECT count(*) FROM due) < $4 THEN (SELECT count(*) FROM candidate) >= $5 ELSE false END AS more,
-    claimed.id, claim_id, attempts, job_name, args, max_attempts, queue, created_at
+    claimed.id, claim_id, attempts, job_name, args, max_attempts, queue, created_at, priority, due_at
 FROM (VALUES (1)) AS always (one)
 LEFT JOIN claimed ON true
 ORDER BY priority, due_at, claimed.id
