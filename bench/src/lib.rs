@@ -21,6 +21,7 @@ pub mod server;
 pub mod service;
 pub mod size;
 pub mod spread;
+pub mod stages;
 pub mod steady;
 pub mod together;
 

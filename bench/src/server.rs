@@ -38,16 +38,25 @@ impl Server {
     /// # Errors
     /// No server is installed, or it does not start.
     pub async fn start() -> Result<Self, Failure> {
+        Server::start_with(&[]).await
+    }
+
+    /// As [`start`](Self::start), after more such statements.
+    ///
+    /// # Errors
+    /// As for [`start`](Self::start), or the server refuses them.
+    pub async fn start_with(settings: &[&str]) -> Result<Self, Failure> {
         let server = Server {
             cluster: Cluster::start().await?,
             last: Mutex::default(),
         };
         let client = server.administrator().await?;
-        for statement in [
+        let usual = [
             "ALTER SYSTEM SET fsync = on",
             "ALTER SYSTEM SET full_page_writes = on",
             "ALTER SYSTEM SET max_connections = 500",
-        ] {
+        ];
+        for statement in usual.iter().chain(settings) {
             client.batch_execute(statement).await?;
         }
         server.cluster.restart()?;
