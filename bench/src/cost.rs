@@ -106,6 +106,11 @@ pub fn own_cpu() -> f64 {
     stat("self").map_or(0.0, |stat| stat.own)
 }
 
+/// What all processes have used, in seconds, that this one started and that have ended.
+pub fn ended_children_cpu() -> f64 {
+    stat("self").map_or(0.0, |stat| stat.ended_children)
+}
+
 /// Memory of this process now and at most so far, in KiB.
 pub fn memory() -> (u64, u64) {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -15,6 +15,7 @@ pub mod peers;
 pub mod plots;
 pub mod probe;
 pub mod process;
+pub mod rebuild;
 pub mod report;
 pub mod run;
 pub mod server;

@@ -6,7 +6,8 @@ use crate::report::{Figure, Report, say};
 use crate::server::{Server, machine};
 use crate::{Failure, Size};
 use crate::{
-    bare, crash, drain, enqueue, generation, growth, latency, peers, spread, steady, together,
+    bare, crash, drain, enqueue, generation, growth, latency, peers, rebuild, spread, steady,
+    together,
 };
 
 /// What to measure.
@@ -84,7 +85,7 @@ pub async fn run(plan: Plan) -> Result<Report, Failure> {
         let (bare, soniq) = compared(&server, &plan).await?;
         report.add("This project", "of bare", soniq);
         report.add("The bare database", "", bare);
-        report.add("Beside the server", "", beside(&plan)?);
+        report.add("Beside the server", "of by hand", beside(&plan)?);
     }
     if let Some(program) = &plan.peers {
         say("other queues");
@@ -132,6 +133,7 @@ async fn compared(server: &Server, plan: &Plan) -> Result<(Vec<Figure>, Vec<Figu
 
 fn beside(plan: &Plan) -> Result<Vec<Figure>, Failure> {
     let mut figures = generation::measure(plan.size)?;
+    figures.extend(rebuild::measure(plan.size)?);
     figures.extend(plan.given.iter().cloned());
     Ok(figures)
 }

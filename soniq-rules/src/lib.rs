@@ -25,4 +25,4 @@ pub use format::{format_is_known, format_matches, length};
 pub use number::{compare, float_fits, in_range, integer_width, is_integer, is_multiple_of};
 pub use pattern::rust_regex;
 pub use rename::{Renamed, renamed};
-pub use value::{equal, has_duplicates, repeated};
+pub use value::{equal, has_duplicates, kind, repeated};

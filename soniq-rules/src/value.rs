@@ -1,10 +1,29 @@
-//! Equality of JSON values, as `enum`, `const` and `uniqueItems` need it.
+//! Equality of JSON values, as `enum`, `const` and `uniqueItems` need it, and their types in words.
 
 use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
-use crate::number::compare;
+use crate::number::{compare, is_integer};
+
+/// A value's type in words, for messages.
+///
+/// ```
+/// # use serde_json::json;
+/// assert_eq!(soniq_rules::kind(&json!(1.0)), "an integer");
+/// assert_eq!(soniq_rules::kind(&json!({})), "an object");
+/// ```
+pub fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(number) if is_integer(number) => "an integer",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
 
 /// Whether two values are the same JSON: numbers by value, objects whatever their key order.
 ///

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::cron::Cron;
 use crate::schedules::RecurringJob;
@@ -29,6 +30,27 @@ pub(crate) struct Due {
 }
 
 impl Rule {
+    /// The rule of a schedule that can fire; the reason why it cannot, in words.
+    #[cfg(any(feature = "sqlite", feature = "testing"))]
+    pub(crate) fn of(schedule: &RecurringJob) -> Result<Self, String> {
+        let rule = Rule::parse(
+            &schedule.schedule_type,
+            &schedule.schedule_value,
+            &schedule.timezone,
+        )?;
+        Rule::fires_with(&schedule.args)?;
+        Ok(rule)
+    }
+
+    /// Whether a job can have these arguments; the reason why not, in words.
+    pub(crate) fn fires_with(args: &Value) -> Result<(), String> {
+        if args.is_object() {
+            Ok(())
+        } else {
+            Err(format!("its args are no JSON object: {args}"))
+        }
+    }
+
     /// Reads a stored schedule; the reason why not, in words.
     pub(crate) fn parse(kind: &str, value: &str, timezone: &str) -> Result<Self, String> {
         match kind {

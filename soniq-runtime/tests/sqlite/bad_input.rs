@@ -5,7 +5,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use soniq_runtime::{Error, Soniq, Worker};
+use serde_json::json;
+use soniq_runtime::{Enqueuer as _, Error, JobFilter, NewJob, Soniq, Worker};
 
 use crate::probe::{Running, counting, eventually, probe, quick, task};
 use crate::work::bed;
@@ -71,6 +72,28 @@ async fn a_file_that_is_not_there_is_made_by_setup_alone() {
     assert!(soniq.setup().await.unwrap().is_empty());
     soniq.check_schema().await.unwrap();
     task().enqueue(&soniq, probe(1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_nested_too_deep_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("soniq.db");
+    let soniq = at(&path);
+    soniq.setup().await.unwrap();
+    let deep = (0..1500).fold(json!(1), |inner, _| json!([inner]));
+    let job = NewJob::new("test.probe.v1", json!({ "deep": deep })).unwrap();
+    let error = (&soniq).insert(job).await.unwrap_err();
+    told(&error, &path, "nested more than 1000 deep");
+    told(&error, &path, "make them flatter");
+    assert!(!error.is_transient());
+    assert!(
+        soniq
+            .jobs()
+            .ids(&JobFilter::default())
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]

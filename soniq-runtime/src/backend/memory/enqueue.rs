@@ -10,7 +10,6 @@ use super::state::{Row, State};
 use crate::args_hash::args_hash;
 use crate::enqueue::{Due, Enqueued, NewJob};
 use crate::error::Error;
-use crate::jobs::{Job, Status};
 use crate::settings::Settings;
 
 /// All or none; those that meet a queued twin stand for it.
@@ -68,35 +67,18 @@ fn row(state: &State, job: NewJob, settings: &Settings) -> Row {
         Due::At(time) => micros(time),
         Due::After(delay) => state.clock.after(delay),
     });
-    Row {
-        unique: job.unique,
-        args_hash: job.unique.then(|| args_hash(&job.args)),
-        claim_id: None,
-        solo: false,
-        called_off: None,
-        job: Job {
-            id: job.id,
-            job_name: job.name,
-            args: job.args,
-            status: Status::Queued,
-            attempts: 0,
-            max_attempts: Some(
-                job.max_attempts
-                    .unwrap_or_else(|| settings.default_max_attempts()),
-            ),
-            queue: job.queue.unwrap_or_else(|| "default".to_owned()),
-            priority: job.priority.unwrap_or(settings.priority),
-            scheduled_at,
-            expires_at: None,
-            last_error: None,
-            result: None,
-            producer_id: Some(settings.producer_id.clone()),
-            worker_id: None,
-            dedup_key: job.dedup_key,
-            created_at: Some(now),
-            updated_at: Some(now),
-        },
-    }
+    let queue = job.queue.unwrap_or_else(|| "default".to_owned());
+    let mut row = Row::queued(job.name, job.args, queue, &settings.producer_id, now);
+    row.unique = job.unique;
+    row.args_hash = job.unique.then(|| args_hash(&row.job.args));
+    row.job.id = job.id;
+    row.job.max_attempts = job
+        .max_attempts
+        .or_else(|| Some(settings.default_max_attempts()));
+    row.job.priority = job.priority.unwrap_or(settings.priority);
+    row.job.scheduled_at = scheduled_at;
+    row.job.dedup_key = job.dedup_key;
+    row
 }
 
 #[cfg(test)]

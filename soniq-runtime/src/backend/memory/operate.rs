@@ -115,38 +115,18 @@ pub(super) fn replay(state: &mut State, id: Uuid, producer_id: &str) -> Option<U
     let letter = state.dead_letters.get_mut(&id)?;
     letter.resurrection_count += 1;
     letter.last_resurrection_at = Some(now);
-    let job = Job {
-        id: Uuid::now_v7(),
-        job_name: letter.job_name.clone(),
-        args: letter.args.clone(),
-        status: Status::Queued,
-        attempts: 0,
-        max_attempts: Some(letter.max_attempts),
-        queue: letter.queue.clone(),
-        priority: letter.priority,
-        scheduled_at: None,
-        expires_at: None,
-        last_error: None,
-        result: None,
-        producer_id: Some(producer_id.to_owned()),
-        worker_id: None,
-        dedup_key: None,
-        created_at: Some(now),
-        updated_at: Some(now),
-    };
-    let new = job.id;
-    state.tell_due(&job.queue);
-    state.jobs.insert(
-        new,
-        Row {
-            job,
-            unique: false,
-            args_hash: None,
-            claim_id: None,
-            solo: false,
-            called_off: None,
-        },
+    let mut row = Row::queued(
+        letter.job_name.clone(),
+        letter.args.clone(),
+        letter.queue.clone(),
+        producer_id,
+        now,
     );
+    row.job.max_attempts = Some(letter.max_attempts);
+    row.job.priority = letter.priority;
+    let new = row.job.id;
+    state.tell_due(&row.job.queue);
+    state.jobs.insert(new, row);
     Some(new)
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::clock::Clock;
@@ -29,6 +30,42 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// Queued at `now`, due at once, with the priority and the attempts of a job that says neither.
+    pub(super) fn queued(
+        job_name: String,
+        args: Value,
+        queue: String,
+        producer_id: &str,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Row {
+            job: Job {
+                id: Uuid::now_v7(),
+                job_name,
+                args,
+                status: Status::Queued,
+                attempts: 0,
+                max_attempts: None,
+                queue,
+                priority: 100,
+                scheduled_at: None,
+                expires_at: None,
+                last_error: None,
+                result: None,
+                producer_id: Some(producer_id.to_owned()),
+                worker_id: None,
+                dedup_key: None,
+                created_at: Some(now),
+                updated_at: Some(now),
+            },
+            unique: false,
+            args_hash: None,
+            claim_id: None,
+            solo: false,
+            called_off: None,
+        }
+    }
+
     /// When it is or was due.
     pub(super) fn due(&self) -> DateTime<Utc> {
         let due = self.job.scheduled_at.or(self.job.created_at);

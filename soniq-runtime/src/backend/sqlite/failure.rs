@@ -6,6 +6,10 @@ use rusqlite::ErrorCode;
 
 use crate::error::Error;
 
+/// How the tables check that what they hold is JSON. What Soniq writes is, so a refusal is about what
+/// SQLite's reader bears.
+const IS_JSON: &str = "json_valid(";
+
 /// Why a transaction failed: SQLite says so, or what it was about.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -78,6 +82,11 @@ fn reason(error: &rusqlite::Error, path: &Path) -> String {
                                              what can be read with `sqlite3 FILE .recover`"
             .to_owned(),
         Some(ErrorCode::CannotOpen) => cannot_open(path),
+        Some(ErrorCode::ConstraintViolation) if words(error).contains(IS_JSON) => {
+            "its arguments or its result are JSON nested more than 1000 deep, which SQLite does not \
+             read: make them flatter; nothing of this was written"
+                .to_owned()
+        }
         _ => words(error),
     }
 }

@@ -7,7 +7,10 @@ use crate::check::JsonLiteral;
 
 impl Checker {
     fn wrong_type(&mut self, value: &Value, expected: &str) {
-        self.violation("type", format!("is {}, expected {expected}", kind(value)));
+        self.violation(
+            "type",
+            format!("is {}, expected {expected}", soniq_rules::kind(value)),
+        );
     }
 
     /// `type = "null"`
@@ -144,18 +147,5 @@ impl Checker {
             let message = format!("is {value}, but must be {}", constant.text());
             self.violation("const", message);
         }
-    }
-}
-
-/// A value's type in words.
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(number) if soniq_rules::is_integer(number) => "an integer",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
     }
 }

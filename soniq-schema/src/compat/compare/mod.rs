@@ -340,7 +340,7 @@ impl<'a> Pair<'a> {
             old: self.version.location.clone(),
             new: about.new.or_else(|| task.map(|task| task.location.clone())),
             message,
-            help: about.row.help.to_owned(),
+            help: about.row.help.replace("TASK", &self.version.task),
             witness: None,
         })
     }

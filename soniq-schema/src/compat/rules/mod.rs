@@ -29,7 +29,7 @@ pub struct Row {
     pub before: &'static str,
     /// The same after it.
     pub after: &'static str,
-    /// How to mend it.
+    /// How to mend it. `TASK` stands for the task: a finding names it in its place.
     pub help: &'static str,
 }
 

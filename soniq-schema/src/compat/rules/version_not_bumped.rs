@@ -15,6 +15,6 @@ pub(in crate::compat) static ROW: Row = Row {
         properties.due = { type = 'string' }",
     after: "version = 1\n\
         properties.due = { type = 'integer' }",
-    help: "run `soniq-codegen bump TASK`: it raises the version and keeps the old arguments under \
-        `retired`",
+    help: "run `soniq-codegen bump contracts TASK`: it raises the version and keeps the old arguments \
+        under `retired`",
 };

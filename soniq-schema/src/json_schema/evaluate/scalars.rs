@@ -119,7 +119,7 @@ pub(super) fn check_type(
         let expected: Vec<_> = types.names().collect();
         return Err(format!(
             "is {}, expected {}",
-            kind(value),
+            soniq_rules::kind(value),
             expected.join(" or ")
         ));
     }
@@ -150,19 +150,6 @@ fn has_type(types: Types, value: &Value) -> bool {
 fn is_integer_width(keywords: &Keywords) -> bool {
     let format = keywords.format.as_deref();
     format.is_some_and(|format| soniq_rules::integer_width(format).is_some())
-}
-
-/// A value's type in words.
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(number) if soniq_rules::is_integer(number) => "an integer",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
 }
 
 /// A count with the word for what is counted, in singular or plural.

@@ -3,14 +3,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::super::enqueue::insert;
 use super::super::state::{Row, State};
-use super::rule;
 use crate::args_hash::args_hash;
-use crate::jobs::{Job, Status};
-use crate::scheduler::{Due, FailedFiring, Fired, Firing};
+use crate::scheduler::{Due, FailedFiring, Fired, Firing, Rule};
 use crate::schedules::RecurringJob;
 
 /// Fires what is due. A schedule that cannot fire is left as it is and stops no other.
@@ -46,7 +43,7 @@ pub(crate) fn fire(state: &mut State, producer_id: &str) -> Fired {
 
 /// The reason, where the schedule cannot be read.
 fn plan(schedule: &RecurringJob, now: DateTime<Utc>) -> Result<Due, String> {
-    let rule = rule(schedule)?;
+    let rule = Rule::of(schedule)?;
     match schedule.next_run {
         Some(planned) => rule.due(planned, now, &schedule.catch_up),
         None => Ok(Due {
@@ -87,32 +84,18 @@ fn write(state: &mut State, schedule: &RecurringJob, due: &Due, producer_id: &st
 }
 
 fn row(schedule: &RecurringJob, producer_id: &str, now: DateTime<Utc>) -> Row {
-    Row {
-        unique: schedule.unique_job,
-        args_hash: schedule.unique_job.then(|| args_hash(&schedule.args)),
-        claim_id: None,
-        solo: false,
-        called_off: None,
-        job: Job {
-            id: Uuid::now_v7(),
-            job_name: schedule.job_name.clone(),
-            args: schedule.args.clone(),
-            status: Status::Queued,
-            attempts: 0,
-            max_attempts: Some(schedule.max_attempts),
-            queue: schedule.queue.clone(),
-            priority: schedule.priority,
-            scheduled_at: None,
-            expires_at: None,
-            last_error: None,
-            result: None,
-            producer_id: Some(producer_id.to_owned()),
-            worker_id: None,
-            dedup_key: None,
-            created_at: Some(now),
-            updated_at: Some(now),
-        },
-    }
+    let mut row = Row::queued(
+        schedule.job_name.clone(),
+        schedule.args.clone(),
+        schedule.queue.clone(),
+        producer_id,
+        now,
+    );
+    row.job.max_attempts = Some(schedule.max_attempts);
+    row.job.priority = schedule.priority;
+    row.unique = schedule.unique_job;
+    row.args_hash = row.unique.then(|| args_hash(&row.job.args));
+    row
 }
 
 /// Until the next schedule fires of those due later than `after`; `None` is now.

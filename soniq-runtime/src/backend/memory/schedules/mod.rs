@@ -47,7 +47,7 @@ impl Schedule {
                 .copied()
                 .filter(|_| is_orphan),
             owners: if is_orphan { names(false) } else { current },
-            problem: rule(&self.stored).err(),
+            problem: Rule::of(&self.stored).err(),
             ..self.stored.clone()
         }
     }
@@ -63,18 +63,4 @@ pub(super) fn list(state: &State, task: Option<&str>) -> Vec<RecurringJob> {
     let schedules = state.schedules.values();
     let schedules = schedules.filter(|own| task.is_none_or(|task| own.stored.job_name == task));
     schedules.map(Schedule::shown).collect()
-}
-
-/// When it fires; the reason, where it cannot.
-fn rule(schedule: &RecurringJob) -> Result<Rule, String> {
-    let rule = Rule::parse(
-        &schedule.schedule_type,
-        &schedule.schedule_value,
-        &schedule.timezone,
-    )?;
-    if !schedule.args.is_object() {
-        let args = &schedule.args;
-        return Err(format!("its args are no JSON object: {args}"));
-    }
-    Ok(rule)
 }

@@ -49,9 +49,7 @@ pub(super) fn rule_and_args(row: &Row) -> Result<(Rule, Value), String> {
     let args: Value = row
         .try_get("job_kwargs")
         .map_err(|error| format!("its args cannot be read: {error}"))?;
-    if !args.is_object() {
-        return Err(format!("its args are no JSON object: {args}"));
-    }
+    Rule::fires_with(&args)?;
     Ok((rule, args))
 }
 

@@ -14,7 +14,7 @@ use super::super::file::Change;
 use super::super::values::{Id, Json, Time};
 use super::stored::{self, Stored};
 use crate::args_hash::args_hash;
-use crate::scheduler::{Due, FailedFiring, Fired, Firing};
+use crate::scheduler::{Due, FailedFiring, Fired, Firing, Rule};
 use crate::schedules::RecurringJob;
 
 const FIRE: &str = include_str!("../sql/fire_schedule.sql");
@@ -51,7 +51,7 @@ pub(crate) fn fire(change: &Change<'_>, producer_id: &str) -> Result<Fired, Fail
 
 /// The reason, where the schedule cannot be read.
 fn plan(schedule: &RecurringJob, now: DateTime<Utc>) -> Result<Due, String> {
-    let rule = stored::rule(schedule)?;
+    let rule = Rule::of(schedule)?;
     match schedule.next_run {
         Some(planned) => rule.due(planned, now, &schedule.catch_up),
         None => Ok(Due {

@@ -40,20 +40,6 @@ pub(super) fn find(connection: &Connection, task: Option<&str>) -> Result<Vec<St
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// When it fires; the reason, where it cannot.
-pub(super) fn rule(schedule: &RecurringJob) -> Result<Rule, String> {
-    let rule = Rule::parse(
-        &schedule.schedule_type,
-        &schedule.schedule_value,
-        &schedule.timezone,
-    )?;
-    if !schedule.args.is_object() {
-        let args = &schedule.args;
-        return Err(format!("its args are no JSON object: {args}"));
-    }
-    Ok(rule)
-}
-
 fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
     let owners: Option<Json> = row.get("owners")?;
     let owners = owners.map_or(Value::Null, |Json(owners)| owners);
@@ -79,7 +65,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
         orphaned_at: time(row, "orphaned_at")?,
         problem: None,
     };
-    schedule.problem = rule(&schedule).err();
+    schedule.problem = Rule::of(&schedule).err();
     Ok(Stored {
         plain: row.get("plain")?,
         schedule,
