@@ -92,6 +92,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0505", "names"),
     migration!("0506", "room"),
     migration!("0507", "insert"),
+    migration!("0509", "wake"),
 ];
 
 /// The newest version that this release knows.
