@@ -210,13 +210,13 @@ mod tests {
     #[tokio::test]
     async fn an_enqueue_of_the_handle_is_prepared_where_a_worker_found_that_backends_are_kept() {
         let database = crate::testing::database().await.unwrap();
-        let workers = Connections::new(database.url(), 1).unwrap();
-        let callers =
-            Connections::with_plans(database.url(), 1, workers.plans().of_calls()).unwrap();
+        let url = database.url();
+        crate::Soniq::connect(url).unwrap().setup().await.unwrap();
+        let workers = Connections::new(url, 1).unwrap();
+        let callers = Connections::with_plans(url, 1, workers.plans().of_calls()).unwrap();
         let client = callers.get().await.unwrap();
         let settings = Settings::default();
-        let mut calls = 0;
-        for (keeps, names) in [
+        for (keeps, expected) in [
             (None, 0),
             (Some(true), 1),
             (Some(true), 1),
@@ -225,19 +225,18 @@ mod tests {
             if let Some(keeps) = keeps {
                 workers.plans().note(keeps);
             }
-            if names == 0 {
+            if keeps == Some(false) {
                 client.batch_execute("DEALLOCATE ALL").await.unwrap();
             }
-            // A key has it look for twins, too, and what looks is not prepared.
-            for key in [None, Some("k".to_owned())] {
+            // The second holds the key that the third has. What looks for twins is not prepared.
+            for key in [None, Some("k"), Some("k")] {
                 let mut job = NewJob::new("a.b.v1", serde_json::json!({})).unwrap();
-                job.dedup_key = key;
+                job.dedup_key = key.map(str::to_owned);
                 let db = callers.repeated(&client);
                 enqueue::insert(&db, job, &settings).await.unwrap();
-                calls += 1;
             }
             let found = client.query_typed(PREPARED, &[]).await.unwrap();
-            assert_eq!(found[0].get::<_, i64>(0), names, "after {calls}: {keeps:?}");
+            assert_eq!(found[0].get::<_, i64>(0), expected, "{keeps:?}");
         }
     }
 }
