@@ -92,7 +92,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     migration!("0505", "names"),
     migration!("0506", "room"),
     migration!("0507", "insert"),
-    migration!("0512", "rights"),
+    migration!("0508", "wake"),
+    migration!("0509", "rights"),
 ];
 
 /// The newest version that this release knows.

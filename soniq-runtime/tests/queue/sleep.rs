@@ -98,6 +98,43 @@ async fn an_enqueue_that_nobody_sleeps_for_notifies_nobody() {
     assert_eq!(listener.heard().await, ["soniq_new_job default"]);
 }
 
+/// The look has the rights of the tables' owner, whatever the caller's path leads to.
+#[tokio::test]
+async fn who_sleeps_is_looked_up_in_our_tables_by_the_servers_own_operators() {
+    const MINE: &str = "
+        CREATE SCHEMA mine;
+        CREATE TABLE mine.soniq_sleepers AS SELECT 'default' AS queue;
+        CREATE TABLE mine.soniq_workers AS
+            SELECT gen_random_uuid() AS id, '{}'::jsonb AS metadata, now() AS last_heartbeat;
+        CREATE FUNCTION mine.yes(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+        CREATE FUNCTION mine.yes(timestamptz, timestamptz) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+        CREATE FUNCTION mine.early(timestamptz, interval) RETURNS timestamptz LANGUAGE sql AS $$ SELECT '-infinity'::timestamptz $$;
+        CREATE FUNCTION mine.nothing(jsonb, text) RETURNS text LANGUAGE sql AS 'SELECT NULL';
+        CREATE FUNCTION mine.now() RETURNS timestamptz LANGUAGE sql AS $$ SELECT '-infinity'::timestamptz $$;
+        CREATE FUNCTION mine.current_setting(text) RETURNS text LANGUAGE sql AS $$ SELECT 'mine' $$;
+        CREATE FUNCTION mine.pg_notify(text, text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE 'mine'; END $$;
+        CREATE OPERATOR mine.= (LEFTARG = text, RIGHTARG = text, FUNCTION = mine.yes);
+        CREATE OPERATOR mine.<> (LEFTARG = text, RIGHTARG = text, FUNCTION = mine.yes);
+        CREATE OPERATOR mine.> (LEFTARG = timestamptz, RIGHTARG = timestamptz, FUNCTION = mine.yes);
+        CREATE OPERATOR mine.- (LEFTARG = timestamptz, RIGHTARG = interval, FUNCTION = mine.early);
+        CREATE OPERATOR mine.->> (LEFTARG = jsonb, RIGHTARG = text, FUNCTION = mine.nothing);
+        INSERT INTO soniq_workers (id, hostname, pid, last_heartbeat, metadata) VALUES
+            ('00000000-0000-0000-0000-000000000001', 'h', 1, now(), jsonb_build_object('runtime', 'soniq-rust')),
+            ('00000000-0000-0000-0000-000000000002', 'h', 2, now() - interval '2 hours', '{}');
+        INSERT INTO soniq_sleepers VALUES ('other', '00000000-0000-0000-0000-000000000001')";
+
+    let bed = bed().await;
+    let mut listener = Listener::open(&bed).await;
+    bed.client.batch_execute(MINE).await.unwrap();
+    let wake = "SELECT public.soniq_wake('default'), public.soniq_wake('other')";
+    let path = "SET search_path = mine, pg_catalog, public";
+    for setting in ["RESET search_path", path] {
+        bed.client.batch_execute(setting).await.unwrap();
+        bed.client.batch_execute(wake).await.unwrap();
+        assert_eq!(listener.heard().await, ["soniq_new_job other"], "{setting}");
+    }
+}
+
 #[tokio::test]
 async fn only_the_queue_of_a_sleeper_is_told() {
     let bed = bed().await;

@@ -8,6 +8,7 @@ use crate::error::Error;
 const COMPLETE_IN: Statement = Statement {
     doing: "completing a job",
     sql: include_str!("sql/complete_in.sql"),
+    is_call: false,
 };
 
 /// Writes that the job is done; whether its claim still held.

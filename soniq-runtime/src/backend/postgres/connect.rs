@@ -33,6 +33,15 @@ impl fmt::Debug for Connections {
 impl Connections {
     /// Reads the URL; connects to nothing yet.
     pub(crate) fn new(url: &str, max_connections: usize) -> Result<Self, Error> {
+        Self::with_plans(url, max_connections, Plans::new())
+    }
+
+    /// [`Connections::new`], for a pool that shares what is known of its address with another.
+    pub(crate) fn with_plans(
+        url: &str,
+        max_connections: usize,
+        plans: Plans,
+    ) -> Result<Self, Error> {
         let url = DatabaseUrl::parse(url)?;
         let connector = tls::connector(&url)?;
         let manager = Manager::from_config(
@@ -52,7 +61,7 @@ impl Connections {
             url,
             connector,
             pool,
-            plans: Plans::new(),
+            plans,
         })
     }
 

@@ -16,7 +16,10 @@ use crate::settings::Settings;
 
 pub(super) const ENQUEUEING: &str = "enqueueing";
 
-const INSERT: Statement = enqueueing(include_str!("sql/insert.sql"));
+const INSERT: Statement = Statement {
+    is_call: true,
+    ..enqueueing(include_str!("sql/insert.sql"))
+};
 const INSERT_ALIKE: Statement = enqueueing(include_str!("sql/insert_alike.sql"));
 const INSERT_MANY: Statement = enqueueing(include_str!("sql/insert_many.sql"));
 const JOB_EXISTS: Statement = enqueueing(include_str!("sql/job_exists.sql"));
@@ -26,6 +29,7 @@ const fn enqueueing(sql: &'static str) -> Statement {
     Statement {
         doing: ENQUEUEING,
         sql,
+        is_call: false,
     }
 }
 

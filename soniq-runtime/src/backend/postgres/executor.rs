@@ -15,6 +15,8 @@ pub(super) struct Statement {
     /// For an error's text.
     pub(super) doing: &'static str,
     pub(super) sql: &'static str,
+    /// Whether all it does is to call a function: then a plan of it never grows old.
+    pub(super) is_call: bool,
 }
 
 /// Runs statements on one connection.

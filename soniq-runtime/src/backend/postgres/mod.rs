@@ -86,7 +86,7 @@ impl Postgres {
     pub(crate) fn new(url: &str, settings: Arc<Settings>) -> Result<Self, Error> {
         let workers = Arc::new(Connections::new(url, WORKERS)?);
         Ok(Postgres {
-            callers: Connections::new(url, CALLERS)?,
+            callers: Connections::with_plans(url, CALLERS, workers.plans().of_calls())?,
             sessions: Sessions::new(settings.session_url.as_deref(), Arc::clone(&workers))?,
             workers,
             far_looks: FarLooks::default(),
@@ -126,7 +126,8 @@ impl Backend for Postgres {
             };
             let mut answers = Vec::with_capacity(1);
             for job in jobs {
-                answers.push(enqueue::insert(&**client, job, &self.settings).await?);
+                let db = self.callers.repeated(&client);
+                answers.push(enqueue::insert(&db, job, &self.settings).await?);
             }
             Ok(answers)
         })

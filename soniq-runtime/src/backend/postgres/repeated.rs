@@ -1,11 +1,12 @@
-//! Statements that a worker runs again and again: planned once, where that is possible.
+//! Statements that a process runs again and again: planned once, where that is possible.
 //!
-//! Planning a claim takes the server as long as claiming some sixty jobs. A prepared statement belongs to
-//! a backend, so this is for connections that keep theirs: behind a pooler in transaction mode every
-//! statement goes out unnamed. Whether there is one, a worker's session finds out (`standing.rs`).
+//! Planning a claim takes the server as long as claiming some sixty jobs, planning an enqueue a third of
+//! all that the enqueue takes. A prepared statement belongs to a backend, so this is for connections that
+//! keep theirs: behind a pooler in transaction mode every statement goes out unnamed. Whether there is one,
+//! a worker's session finds out (`standing.rs`).
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use deadpool_postgres::{Client, StatementCaches};
@@ -45,39 +46,61 @@ impl<C: GenericClient> Run for C {
     }
 }
 
-/// What is known of a pool's connections.
-#[derive(Debug)]
-pub(crate) struct Plans {
-    /// A connection to the same address kept its backend.
+/// What is known of the connections to an address.
+#[derive(Debug, Default)]
+struct Address {
+    /// One kept its backend.
     kept: AtomicBool,
     /// One did not.
     pooled: AtomicBool,
-    since: Mutex<Instant>,
+}
+
+/// The plans of a pool's connections.
+#[derive(Debug)]
+pub(crate) struct Plans {
+    address: Arc<Address>,
+    /// Since when they are kept; `None` where they are for good.
+    since: Option<Mutex<Instant>>,
 }
 
 impl Plans {
     pub(crate) fn new() -> Self {
         Plans {
-            kept: AtomicBool::new(false),
-            pooled: AtomicBool::new(false),
-            since: Mutex::new(Instant::now()),
+            address: Arc::default(),
+            since: Some(Mutex::new(Instant::now())),
+        }
+    }
+
+    /// Those of another pool to the same address, whose statements only call a function: what that runs, the
+    /// server plans afresh by itself when the tables have changed.
+    pub(crate) fn of_calls(&self) -> Self {
+        Plans {
+            address: Arc::clone(&self.address),
+            since: None,
         }
     }
 
     /// A connection to the pool's address keeps its backend, or does not: one that does not counts more.
     pub(crate) fn note(&self, keeps: bool) {
-        let seen = if keeps { &self.kept } else { &self.pooled };
+        let seen = if keeps {
+            &self.address.kept
+        } else {
+            &self.address.pooled
+        };
         seen.store(true, Ordering::Relaxed);
     }
 
     fn may_be_kept(&self) -> bool {
-        self.kept.load(Ordering::Relaxed) && !self.pooled.load(Ordering::Relaxed)
+        self.address.kept.load(Ordering::Relaxed) && !self.address.pooled.load(Ordering::Relaxed)
     }
 
     /// Whether it is time to plan afresh; says so once.
     fn are_old(&self) -> bool {
+        let Some(since) = &self.since else {
+            return false;
+        };
         // No code that can panic runs under the lock.
-        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut since = since.lock().unwrap_or_else(PoisonError::into_inner);
         let old = since.elapsed() >= KEPT;
         if old {
             *since = Instant::now();
@@ -123,7 +146,7 @@ impl Repeated<'_> {
     ) -> Result<Vec<Row>, tokio_postgres::Error> {
         let types: Vec<Type> = parameters.iter().map(|(_, of)| of.clone()).collect();
         let values: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|(value, _)| *value).collect();
-        if self.client.statement_cache.size() == 0 {
+        if self.plans.since.is_some() && self.client.statement_cache.size() == 0 {
             self.client.batch_execute(PREPARE).await?;
         }
         let prepared = self.client.prepare_typed_cached(statement, &types).await?;
@@ -145,7 +168,10 @@ fn is_about_the_plan(error: &tokio_postgres::Error) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::super::connect::Connections;
+    use super::super::enqueue;
     use super::*;
+    use crate::enqueue::NewJob;
+    use crate::settings::Settings;
 
     /// How many statements its backend has prepared, this one included.
     const PREPARED: &str = "SELECT count(*) FROM pg_prepared_statements";
@@ -179,5 +205,38 @@ mod tests {
         );
         connections.plans().note(true);
         assert_eq!(prepared(&connections, &client).await, 0, "and stays so");
+    }
+
+    #[tokio::test]
+    async fn an_enqueue_of_the_handle_is_prepared_where_a_worker_found_that_backends_are_kept() {
+        let database = crate::testing::database().await.unwrap();
+        let url = database.url();
+        crate::Soniq::connect(url).unwrap().setup().await.unwrap();
+        let workers = Connections::new(url, 1).unwrap();
+        let callers = Connections::with_plans(url, 1, workers.plans().of_calls()).unwrap();
+        let client = callers.get().await.unwrap();
+        let settings = Settings::default();
+        for (keeps, expected) in [
+            (None, 0),
+            (Some(true), 1),
+            (Some(true), 1),
+            (Some(false), 0),
+        ] {
+            if let Some(keeps) = keeps {
+                workers.plans().note(keeps);
+            }
+            if keeps == Some(false) {
+                client.batch_execute("DEALLOCATE ALL").await.unwrap();
+            }
+            // The second holds the key that the third has. What looks for twins is not prepared.
+            for key in [None, Some("k"), Some("k")] {
+                let mut job = NewJob::new("a.b.v1", serde_json::json!({})).unwrap();
+                job.dedup_key = key.map(str::to_owned);
+                let db = callers.repeated(&client);
+                enqueue::insert(&db, job, &settings).await.unwrap();
+            }
+            let found = client.query_typed(PREPARED, &[]).await.unwrap();
+            assert_eq!(found[0].get::<_, i64>(0), expected, "{keeps:?}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::backend::postgres::connect::failed;
 use crate::backend::postgres::executor::{Executor, Parameter, Statement};
+use crate::backend::postgres::repeated::{Repeated, Run};
 use crate::error::Error;
 
 enqueuer! {
@@ -46,6 +47,24 @@ macro_rules! executor {
 
 executor!(&Client);
 executor!(&Transaction<'_>);
+
+/// A connection of the handle's own, outside of any transaction: where it keeps its backend, calls are prepared.
+impl Executor for &Repeated<'_> {
+    async fn ids(
+        &mut self,
+        statement: &Statement,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Uuid>, Error> {
+        let parameters: Vec<_> = parameters.iter().map(typed).collect();
+        let rows = if statement.is_call {
+            self.rows(statement.sql, &parameters).await
+        } else {
+            self.client.query_typed(statement.sql, &parameters).await
+        };
+        let rows = rows.map_err(failed(statement.doing))?;
+        Ok(rows.iter().filter_map(|row| row.get(0)).collect())
+    }
+}
 
 fn typed<'a>(parameter: &'a Parameter<'_>) -> (&'a (dyn ToSql + Sync), Type) {
     match parameter {
