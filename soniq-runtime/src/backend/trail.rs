@@ -64,10 +64,14 @@ impl Spacing {
 }
 
 impl Trail {
-    /// The last places, by priority, if the claim should go on from there.
+    /// The last places, by priority, if the claim should go on from there. A worker that has claimed
+    /// nothing yet has none, and begins at the beginning.
     pub(crate) fn onward(&self, now: Instant) -> Option<Vec<(i32, Place)>> {
         let state = self.state();
         state.claims.wait(now)?;
+        if state.ends.is_empty() {
+            return None;
+        }
         Some(
             state
                 .ends
