@@ -18,6 +18,11 @@ use tokio_postgres::{GenericClient, Row};
 /// another only when the table is analyzed.
 const KEPT: Duration = Duration::from_secs(5);
 
+/// A statement that took so long may follow a plan of a time when there was less to do: the next is planned
+/// afresh, if the last one has lasted for [`LEAST`].
+const SLOW: Duration = Duration::from_millis(50);
+const LEAST: Duration = Duration::from_secs(1);
+
 /// A plan for any number of names and queues looks so dear to the server that it compiles it, for longer than
 /// a tenth of a second each time it runs.
 const PREPARE: &str = "SET jit = off";
@@ -61,6 +66,8 @@ pub(crate) struct Plans {
     address: Arc<Address>,
     /// Since when they are kept; `None` where they are for good.
     since: Option<Mutex<Instant>>,
+    /// By one of them a statement took long.
+    slow: AtomicBool,
 }
 
 impl Plans {
@@ -68,6 +75,7 @@ impl Plans {
         Plans {
             address: Arc::default(),
             since: Some(Mutex::new(Instant::now())),
+            slow: AtomicBool::new(false),
         }
     }
 
@@ -77,6 +85,7 @@ impl Plans {
         Plans {
             address: Arc::clone(&self.address),
             since: None,
+            slow: AtomicBool::new(false),
         }
     }
 
@@ -94,16 +103,29 @@ impl Plans {
         self.address.kept.load(Ordering::Relaxed) && !self.address.pooled.load(Ordering::Relaxed)
     }
 
+    /// A statement took so long.
+    fn ran(&self, took: Duration) {
+        if took >= SLOW {
+            self.slow.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Whether it is time to plan afresh; says so once.
-    fn are_old(&self) -> bool {
+    fn are_old(&self, now: Instant) -> bool {
         let Some(since) = &self.since else {
             return false;
         };
+        let kept = if self.slow.load(Ordering::Relaxed) {
+            LEAST
+        } else {
+            KEPT
+        };
         // No code that can panic runs under the lock.
         let mut since = since.lock().unwrap_or_else(PoisonError::into_inner);
-        let old = since.elapsed() >= KEPT;
+        let old = now.saturating_duration_since(*since) >= kept;
         if old {
-            *since = Instant::now();
+            *since = now;
+            self.slow.store(false, Ordering::Relaxed);
         }
         old
     }
@@ -125,10 +147,13 @@ impl Run for Repeated<'_> {
         if !self.plans.may_be_kept() {
             return self.client.query_typed(statement, parameters).await;
         }
-        if self.plans.are_old() {
+        let began = Instant::now();
+        if self.plans.are_old(began) {
             self.caches.clear();
         }
-        match self.prepared(statement, parameters).await {
+        let rows = self.prepared(statement, parameters).await;
+        self.plans.ran(began.elapsed());
+        match rows {
             Err(error) if is_about_the_plan(&error) => {
                 self.caches.clear();
                 self.client.query_typed(statement, parameters).await
@@ -205,6 +230,20 @@ mod tests {
         );
         connections.plans().note(true);
         assert_eq!(prepared(&connections, &client).await, 0, "and stays so");
+    }
+
+    #[test]
+    fn plans_last_five_seconds_or_one_where_a_statement_took_long() {
+        let plans = Plans::new();
+        let start = Instant::now();
+        let seconds = |seconds| start + Duration::from_secs_f64(seconds);
+        assert!(!plans.are_old(seconds(4.0)));
+        assert!(plans.are_old(seconds(6.0)));
+        plans.ran(Duration::from_millis(20));
+        assert!(!plans.are_old(seconds(8.0)), "that is no time");
+        plans.ran(Duration::from_millis(50));
+        assert!(plans.are_old(seconds(8.0)));
+        assert!(!plans.are_old(seconds(10.0)), "it was told");
     }
 
     #[tokio::test]
