@@ -15,8 +15,9 @@ use uuid::Uuid;
 
 use super::Peek;
 
-/// What a look may take: so long in all, and so long for each job that it finds.
-const FAIR: Duration = Duration::from_millis(10);
+/// What a look may take, the way to the server and its planning included: so long in all, and so long for each
+/// job that it finds.
+const FAIR: Duration = Duration::from_millis(25);
 const FAIR_FOR_A_JOB: Duration = Duration::from_micros(100);
 /// How many in a row have to take longer: one may have met a busy processor.
 const DEAR: u32 = 2;
