@@ -1,9 +1,11 @@
 //! One service twice: with generated types, and with the same types written by hand.
 //!
-//! Both have a file per handler, which logs what it was given and uses each of the fields, and a
-//! function per task that enqueues it. By hand, a task is a struct with serde's derives, a check of
-//! its bounds and patterns, and a row written with tokio-postgres; a worker takes the row apart by
-//! the task's name. There are no builders, no examples, no retries and no schema by hand.
+//! Both run on this runtime with the same `main`, have a file per handler, which logs what it was
+//! given and uses each of the fields, and a function per task that enqueues it. By hand, a task is a
+//! struct with serde's derives, a check of its bounds and patterns on the value, and the runtime's
+//! traits; it has no builder, no example, no trait for its handler and no schema.
+
+mod by_hand;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -51,7 +53,7 @@ pub fn write(kind: Kind, folder: &Path, repository: &Path, tasks: usize) -> Resu
         let _ = writeln!(modules, "pub mod {name};");
         let text = match kind {
             Kind::Generated => generated_handler(task),
-            Kind::ByHand => handler_by_hand(&name),
+            Kind::ByHand => by_hand::handler(&name),
         };
         fs::write(handlers.join(format!("{name}.rs")), text)?;
     }
@@ -73,7 +75,8 @@ pub fn write(kind: Kind, folder: &Path, repository: &Path, tasks: usize) -> Resu
             for task in 0..tasks {
                 let name = format!("work_{task:03}");
                 let _ = writeln!(modules, "pub mod {name};");
-                fs::write(types.join(format!("{name}.rs")), types_by_hand(task))?;
+                let text = by_hand::types(&namespace(task), task);
+                fs::write(types.join(format!("{name}.rs")), text)?;
             }
             fs::write(types.join("mod.rs"), modules)?;
         }
@@ -87,9 +90,7 @@ fn manifest(kind: Kind, repository: &Path) -> String {
     let repository = repository.display();
     let own = match kind {
         Kind::Generated => format!(
-            "\
-soniq-runtime = {{ path = \"{repository}/soniq-runtime\" }}
-
+            "
 [build-dependencies]
 soniq-codegen = {{ path = \"{repository}/soniq-codegen\", default-features = false }}
 "
@@ -112,6 +113,7 @@ edition = \"2024\"
 [workspace]
 
 [dependencies]
+soniq-runtime = {{ path = \"{repository}/soniq-runtime\" }}
 tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\", \"time\"] }}
 tokio-postgres = {{ version = \"0.7\", features = [\"with-chrono-0_4\", \"with-serde_json-1\", \"with-uuid-1\"] }}
 {own}"
@@ -134,11 +136,7 @@ const WORK: &str = "\
 ";
 
 fn generated_handler(task: usize) -> String {
-    let module = format!(
-        "crate::tasks::team_{:03}::work_{:03}",
-        task / TASKS_A_FILE,
-        task % TASKS_A_FILE
-    );
+    let module = format!("crate::tasks::{}", generated_module(task));
     format!(
         "\
 use soniq_runtime::{{Error, JobContext, JobError}};
@@ -162,190 +160,44 @@ pub async fn enqueue(transaction: &Transaction<'_>, args: Args) -> Result<(), Er
     )
 }
 
-fn handler_by_hand(name: &str) -> String {
-    format!(
-        "\
-use crate::Failure;
-use crate::tasks::{name}::Args;
-use tokio_postgres::Transaction;
-
-pub async fn handle(args: Args) -> Result<(), Failure> {{
-    {{
-{WORK}    }}
-    Ok(())
-}}
-
-pub async fn enqueue(transaction: &Transaction<'_>, args: Args) -> Result<(), Failure> {{
-    args.check()?;
-    crate::insert(transaction, \"{name}\", serde_json::to_value(&args)?).await
-}}
-"
-    )
+fn namespace(task: usize) -> String {
+    format!("team_{:03}", task / TASKS_A_FILE)
 }
 
-fn types_by_hand(task: usize) -> String {
-    format!(
-        "\
-use chrono::{{DateTime, Utc}};
-use serde::{{Deserialize, Serialize}};
-use uuid::Uuid;
-
-/// Does the work number {task}.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Args {{
-    /// Which order.
-    pub order_id: Uuid,
-    /// Where it goes.
-    pub customer: String,
-    /// Not before this instant.
-    #[serde(default, skip_serializing_if = \"Option::is_none\")]
-    pub send_after: Option<DateTime<Utc>>,
-    /// How many times.
-    #[serde(default = \"one\")]
-    pub copies: i64,
-    /// In kilograms.
-    #[serde(default, skip_serializing_if = \"Option::is_none\")]
-    pub weight: Option<f64>,
-    /// For the customer.
-    #[serde(default, skip_serializing_if = \"Option::is_none\")]
-    pub note: Option<String>,
-    /// How far it is.
-    pub state: State,
-    /// Where the goods go.
-    pub address: Address,
-}}
-
-/// How far an order is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = \"snake_case\")]
-pub enum State {{
-    Open,
-    Paid,
-    Lost,
-}}
-
-/// Where the goods go.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Address {{
-    /// Street and number.
-    pub line: String,
-    /// ISO 3166-1 alpha-2.
-    pub country: String,
-}}
-
-fn one() -> i64 {{
-    1
-}}
-
-impl Args {{
-    pub fn check(&self) -> Result<(), String> {{
-        if !self.customer.contains('@') || self.customer.chars().count() > 320 {{
-            return Err(format!(\"customer: {{:?}} is no address\", self.customer));
-        }}
-        if !(1..=9).contains(&self.copies) {{
-            return Err(format!(\"copies: {{}} is not from 1 to 9\", self.copies));
-        }}
-        if self.weight.is_some_and(|weight| weight <= 0.0) {{
-            return Err(\"weight: must be above 0\".to_owned());
-        }}
-        let note = self.note.as_ref().map(|note| note.chars().count());
-        if note.is_some_and(|length| !(1..=500).contains(&length)) {{
-            return Err(\"note: has 1 to 500 characters\".to_owned());
-        }}
-        let line = self.address.line.chars().count();
-        if !(1..=80).contains(&line) {{
-            return Err(\"address.line: has 1 to 80 characters\".to_owned());
-        }}
-        let country = self.address.country.as_bytes();
-        if country.len() != 2 || !country.iter().all(u8::is_ascii_uppercase) {{
-            return Err(format!(\"address.country: {{:?}}\", self.address.country));
-        }}
-        Ok(())
-    }}
-}}
-"
-    )
+fn generated_module(task: usize) -> String {
+    format!("{}::work_{:03}", namespace(task), task % TASKS_A_FILE)
 }
 
 fn program(kind: Kind, tasks: usize) -> String {
-    let mut arms = String::new();
+    let mut handlers = String::new();
     for task in 0..tasks {
         // Writing to a `String` does not fail.
         let _ = match kind {
             Kind::Generated => writeln!(
-                arms,
-                "        tasks::team_{:03}::work_{:03}::handler(handlers::work_{task:03}::Work),",
-                task / TASKS_A_FILE,
-                task % TASKS_A_FILE
+                handlers,
+                "        tasks::{}::handler(handlers::work_{task:03}::Work),",
+                generated_module(task)
             ),
-            Kind::ByHand => writeln!(
-                arms,
-                "        \"work_{task:03}\" => {{
-            let args: tasks::work_{task:03}::Args = serde_json::from_value(args)?;
-            args.check()?;
-            handlers::work_{task:03}::handle(args).await
-        }}"
-            ),
+            Kind::ByHand => writeln!(handlers, "        handlers::work_{task:03}::handler(),"),
         };
     }
-    match kind {
-        Kind::Generated => format!(
-            "\
+    let types = match kind {
+        Kind::Generated => "mod tasks {\n    soniq_runtime::include_contracts!();\n}",
+        Kind::ByHand => "mod tasks;",
+    };
+    let name = kind.name();
+    format!(
+        "\
 #![allow(dead_code, reason = \"a service uses some of its tasks\")]
 mod handlers;
-mod tasks {{
-    soniq_runtime::include_contracts!();
-}}
+{types}
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {{
     let handlers = soniq_runtime::Handlers::from(Vec::from([
-{arms}    ]));
-    soniq_runtime::main(soniq_runtime::App::new(\"generated\").handlers(handlers)).await
+{handlers}    ]));
+    soniq_runtime::main(soniq_runtime::App::new(\"{name}\").handlers(handlers)).await
 }}
 "
-        ),
-        Kind::ByHand => format!(
-            "\
-#![allow(dead_code, reason = \"a service uses some of its tasks\")]
-mod handlers;
-mod tasks;
-
-use serde_json::Value;
-use tokio_postgres::{{NoTls, Transaction}};
-
-pub type Failure = Box<dyn std::error::Error + Send + Sync>;
-
-pub async fn insert(transaction: &Transaction<'_>, name: &str, args: Value) -> Result<(), Failure> {{
-    let statement = \"INSERT INTO jobs (name, args) VALUES ($1, $2)\";
-    transaction.execute(statement, &[&name, &args]).await?;
-    Ok(())
-}}
-
-async fn run(name: &str, args: Value) -> Result<(), Failure> {{
-    match name {{
-{arms}        _ => Err(format!(\"nobody handles {{name}}\").into()),
-    }}
-}}
-
-#[tokio::main]
-async fn main() -> Result<(), Failure> {{
-    let url = std::env::var(\"DATABASE_URL\")?;
-    let (mut client, connection) = tokio_postgres::connect(&url, NoTls).await?;
-    tokio::spawn(connection);
-    loop {{
-        let transaction = client.transaction().await?;
-        let claim = \"DELETE FROM jobs WHERE id = (SELECT id FROM jobs ORDER BY id
-            FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING name, args\";
-        if let Some(row) = transaction.query_opt(claim, &[]).await? {{
-            run(row.get(0), row.get(1)).await?;
-            transaction.commit().await?;
-        }} else {{
-            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-        }}
-    }}
-}}
-"
-        ),
-    }
+    )
 }
