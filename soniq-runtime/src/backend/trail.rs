@@ -41,6 +41,8 @@ struct State {
     peeks: Spacing,
     /// When the next job is due, as the last look ahead said.
     next_due: Option<Instant>,
+    /// Each look begins at the beginning, however dear.
+    thorough: bool,
 }
 
 /// How often something dear is done.
@@ -70,7 +72,7 @@ impl Trail {
     pub(crate) fn onward(&self, now: Instant) -> Option<Vec<(i32, Place)>> {
         let state = self.state();
         state.claims.wait(now)?;
-        if state.ends.is_empty() {
+        if state.thorough || state.ends.is_empty() {
             return None;
         }
         Some(
@@ -94,6 +96,11 @@ impl Trail {
         self.state().claims = Spacing::default();
     }
 
+    /// Whoever stops when there is nothing more to do has to see all there is.
+    pub(crate) fn be_thorough(&self) {
+        self.state().thorough = true;
+    }
+
     /// Jobs were claimed up to there.
     pub(crate) fn come_to(&self, priority: i32, place: Place) {
         let mut state = self.state();
@@ -104,6 +111,9 @@ impl Trail {
     /// What is known of what comes next, while it is too dear to look.
     pub(crate) fn foreseen(&self, now: Instant) -> Option<Peek> {
         let state = self.state();
+        if state.thorough {
+            return None;
+        }
         let look = state.peeks.wait(now)?;
         let due = state
             .next_due
@@ -153,6 +163,19 @@ mod tests {
         let onward = trail.onward(start + 949 * MS).unwrap();
         assert_eq!(onward, [(100, (DateTime::UNIX_EPOCH, Uuid::nil()))]);
         assert_eq!(trail.onward(start + 950 * MS), None);
+    }
+
+    #[test]
+    fn who_has_to_see_all_there_is_begins_at_the_beginning() {
+        let (trail, start) = (Trail::default(), Instant::now());
+        trail.come_to(100, (DateTime::UNIX_EPOCH, Uuid::nil()));
+        for _ in 0..2 {
+            trail.walked(50 * MS, 1, start);
+            trail.peeked(50 * MS, None, start);
+        }
+        assert!(trail.onward(start).is_some() && trail.foreseen(start).is_some());
+        trail.be_thorough();
+        assert!(trail.onward(start).is_none() && trail.foreseen(start).is_none());
     }
 
     #[test]

@@ -132,6 +132,9 @@ impl Engine {
         if until == Until::ToldTo && self.backend.wakes_sleepers_only() {
             self.sleep = Sleep::awake();
         }
+        if until == Until::Idle {
+            self.scope.trail.be_thorough();
+        }
         let mut shutdown = std::pin::pin!(shutdown);
         let woken = Arc::clone(&self.woken);
         loop {
