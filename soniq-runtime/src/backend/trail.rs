@@ -26,6 +26,11 @@ const WAIT: u32 = 19;
 /// The longest wait, however long a busy server took.
 const MOST: Duration = Duration::from_secs(5);
 
+/// How long something dear is not done again.
+pub(crate) fn rest_after(took: Duration) -> Duration {
+    took.saturating_mul(WAIT).min(MOST)
+}
+
 /// A place in the order of claims, but for the priority.
 pub(crate) type Place = (DateTime<Utc>, Uuid);
 
@@ -62,7 +67,7 @@ impl Spacing {
 
     fn took(&mut self, took: Duration, fair: Duration, now: Instant) {
         self.dear = if took > fair { self.dear + 1 } else { 0 };
-        self.not_before = (self.dear >= DEAR).then(|| now + (took * WAIT).min(MOST));
+        self.not_before = (self.dear >= DEAR).then(|| now + rest_after(took));
     }
 }
 

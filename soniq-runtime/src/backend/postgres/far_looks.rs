@@ -7,10 +7,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The wait after a look in vain, in times of what it took: at most a twentieth of the time goes there.
-const WAIT: u32 = 19;
-/// The longest wait, however long a busy server took.
-const MOST: Duration = Duration::from_secs(5);
+use crate::backend::trail::rest_after;
 
 /// Of the workers of one handle.
 #[derive(Debug, Default)]
@@ -47,7 +44,7 @@ impl FarLooks {
     pub(super) fn in_vain(&self, look: Look, now: Instant) {
         let mut state = self.state();
         if look.freed == state.freed {
-            let wait = (now.saturating_duration_since(look.began) * WAIT).min(MOST);
+            let wait = rest_after(now.saturating_duration_since(look.began));
             state.not_before = Some(now + wait);
         }
     }
