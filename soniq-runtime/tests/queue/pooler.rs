@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use soniq_runtime::testing::Cluster;
 use soniq_runtime::{
-    CatchUp, JobError, ScheduleSpec, Scheduler, Settings, Soniq, TaskSpec, Trigger, Worker,
+    CatchUp, Check, JobError, ScheduleSpec, Scheduler, Settings, Soniq, TaskSpec, Trigger, Worker,
 };
 use tokio::sync::OnceCell;
 use tokio_postgres::NoTls;
@@ -273,6 +273,32 @@ async fn a_pooler_in_session_mode_takes_nothing_away() {
         "{}",
         log.text()
     );
+}
+
+/// Another that comes between each two statements of the trial has its backend for a moment, and it
+/// looks as if nobody had taken it.
+#[tokio::test]
+async fn a_busy_pooler_is_noticed() {
+    let Some((bed, pooler)) = pooled("transaction").await else {
+        return;
+    };
+    let url = pooler.url(bed.database.name());
+    let (other, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let other =
+        tokio::spawn(async move { while other.query_typed("SELECT 1", &[]).await.is_ok() {} });
+    let soniq = Soniq::with_settings(quick(&url)).unwrap();
+    for _ in 0..40 {
+        let diagnosis = soniq.doctor().await.unwrap();
+        let session = diagnosis
+            .findings
+            .iter()
+            .find(|finding| finding.check == Check::Session);
+        assert!(session.is_some_and(|finding| finding.what.contains("changes its backend")));
+    }
+    connection.abort();
+    other.await.unwrap();
+    assert_eq!(left_behind(&url).await, Vec::<String>::new());
 }
 
 /// The pooler takes the session's backend for the statements of others only now and then.

@@ -8,8 +8,8 @@
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio_postgres::types::Type;
-use tokio_postgres::{Client, GenericClient, Row};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, GenericClient};
 use uuid::Uuid;
 
 use super::connect::failed;
@@ -19,8 +19,9 @@ use crate::error::Error;
 const TRY_BACKEND: &str = include_str!("sql/try_backend.sql");
 const SEND_PROBE: &str = include_str!("sql/send_probe.sql");
 
-/// One is enough at a pooler that has nothing else to do; clients that come between can hide it.
-const ROUNDS: u32 = 5;
+/// One is enough at a pooler that has nothing else to do. At a busy one `other` may be given a backend
+/// that became free a moment later; each round makes it less likely that this is what happened.
+const ROUNDS: u32 = 10;
 
 /// How long a notification may take that was sent and committed.
 const HEARING: Duration = Duration::from_secs(5);
@@ -40,54 +41,91 @@ pub(crate) enum Standing {
 /// where jobs are claimed, is not in the same database.
 ///
 /// `other` keeps a backend in a transaction meanwhile. A pooler that has just run a statement of
-/// `session` gives it that very backend, or another one to the next statement of `session`.
+/// `session` gives it that very backend, or another one to the next statement of `session`. Where a
+/// third client came between and had the backend for a moment, the server tells of its statement.
 pub(crate) async fn backend_of(
     session: &Client,
     other: &mut Client,
     same_url: bool,
     worker: Uuid,
 ) -> Result<Option<i32>, Error> {
-    let first: i32 = try_backend(session, worker).await?.get("backend");
+    let mut last = Trial::of(session, worker, None).await?;
     for _ in 0..ROUNDS {
-        if !keeps(first, session, other, same_url, worker).await? {
-            return Ok(None);
+        match next(last, session, other, same_url, worker).await? {
+            Some(trial) => last = trial,
+            None => return Ok(None),
         }
     }
-    Ok(Some(first))
+    Ok(Some(last.backend))
 }
 
-/// One round of [`backend_of`]: whether `session` is still on the backend `first`.
-async fn keeps(
-    first: i32,
+/// One round of [`backend_of`]: the next trial of `session`, if it still has the backend of its
+/// `last`, which nobody else had meanwhile.
+async fn next(
+    last: Trial,
     session: &Client,
     other: &mut Client,
     same_url: bool,
     worker: Uuid,
-) -> Result<bool, Error> {
+) -> Result<Option<Trial>, Error> {
     let holding = other.transaction().await.map_err(failed(TRYING))?;
-    let held: i32 = try_backend(&holding, worker).await?.get("backend");
+    let held = Trial::of(&holding, worker, Some(&last)).await?;
     // The only backend of its pool, perhaps: the session would wait for it without end.
-    if same_url && held == first {
-        return Ok(false);
+    if same_url && held.backend == last.backend {
+        return Ok(None);
     }
-    let second = try_backend(session, worker).await?;
-    if second.get("free") {
+    let trial = Trial::of(session, worker, None).await?;
+    if trial.free {
         return Err(Error::SessionUrl {
             reason: "leads to another database than SONIQ_DATABASE_URL".to_owned(),
         });
     }
     holding.rollback().await.map_err(failed(TRYING))?;
-    Ok(second.get::<_, i32>("backend") == first)
+    let keeps = trial.backend == last.backend && !held.has_run_since;
+    Ok(keeps.then_some(trial))
 }
 
 const TRYING: &str = "trying the worker's session";
 
-async fn try_backend(client: &impl GenericClient, worker: Uuid) -> Result<Row, Error> {
-    let key = advisory::trial(worker);
-    client
-        .query_typed_one(TRY_BACKEND, &[(&key, Type::INT8)])
-        .await
-        .map_err(failed(TRYING))
+/// What a statement found out about the backend that it ran on, and about the session's.
+#[derive(Debug, Clone, Copy)]
+struct Trial {
+    backend: i32,
+    /// When it ran, in microseconds, as the server tells others.
+    began: i64,
+    /// Whether the lock of the trial was free in its database.
+    free: bool,
+    /// Whether the backend of the session's last trial has run anything since; `false` where the
+    /// server does not say.
+    has_run_since: bool,
+}
+
+impl Trial {
+    /// One statement on `client`, `after` the last one of the session.
+    async fn of(
+        client: &impl GenericClient,
+        worker: Uuid,
+        after: Option<&Trial>,
+    ) -> Result<Self, Error> {
+        let key = advisory::trial(worker);
+        let backend = after.map(|trial| trial.backend);
+        let began = after.map(|trial| trial.began);
+        let parameters: [(&(dyn ToSql + Sync), Type); 3] = [
+            (&key, Type::INT8),
+            (&backend, Type::INT4),
+            (&began, Type::INT8),
+        ];
+        let row = client
+            .query_typed_one(TRY_BACKEND, &parameters)
+            .await
+            .map_err(failed(TRYING))?;
+        Ok(Trial {
+            backend: row.get("backend"),
+            began: row.get("began"),
+            free: row.get("free"),
+            has_run_since: row.get("has_run_since"),
+        })
+    }
 }
 
 /// The channel that only this worker's session listens on. An id in hexadecimal digits: it stands
