@@ -78,6 +78,10 @@ use crate::stats::Stats;
 /// How long a call waits while another process writes.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How much longer setting up waits. It is done once and by many at a time, each new file is written
+/// to the disk as a whole, and nobody waits for its answer in a request.
+const SETTING_UP: u32 = 6;
+
 /// A Soniq database in a file.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
@@ -104,8 +108,12 @@ impl Backend for Sqlite {
     fn setup(&self) -> Answer<'_, Vec<String>> {
         Box::pin(async {
             let doing = "setting up the database";
-            self.file.create(doing).await?;
-            self.file.change(doing, migrate::setup).await
+            // On a connection of its own, which is gone when it is done.
+            let mut location = self.file.location().clone();
+            location.patience = location.patience.saturating_mul(SETTING_UP);
+            let file = File::new(location, Arc::clone(self.file.wakers()));
+            file.create(doing).await?;
+            file.change(doing, migrate::setup).await
         })
     }
 
